@@ -1,0 +1,154 @@
+//! What a call asks for, how far it is, and what became of it: plain data that the app, the commands and the exchange share.
+
+use crate::config::Profile;
+use crate::wire::blob::Data;
+use crate::wire::reply::Reply;
+use crate::wire::request::{Call, Request};
+use crate::wire::rows::NodeId;
+use crate::wire::verdict::Verdict;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Everything one deliberate act sends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    pub profile: Profile,
+    pub call: Call,
+    /// As the user wrote it; resolved and bare on the wire.
+    pub model: String,
+    pub request: Request,
+    /// Files that go along as `inlineData`.
+    pub references: Vec<PathBuf>,
+    /// The exchange this one repeats.
+    pub parent: Option<String>,
+}
+
+/// Bytes of a body, shared and never copied. Compared by identity, printed by length.
+#[derive(Clone, Default)]
+pub struct Body(Bytes);
+
+impl Body {
+    pub fn new(bytes: Vec<u8>) -> Body {
+        Body(Bytes::from(bytes))
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub fn shared(&self) -> Bytes {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.0.len())
+    }
+}
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Body) -> bool {
+        self.0.as_ptr() == other.0.as_ptr() && self.0.len() == other.0.len()
+    }
+}
+
+/// How far a call in flight is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Connecting,
+    Sending,
+    Waiting,
+    Receiving,
+}
+
+impl Stage {
+    pub fn word(self) -> &'static str {
+        match self {
+            Stage::Connecting => "connecting",
+            Stage::Sending => "sending",
+            Stage::Waiting => "waiting",
+            Stage::Receiving => "receiving",
+        }
+    }
+}
+
+/// Something happened to a call in flight.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// The request is on disk, under this id.
+    Recorded { id: String },
+    /// Reached a stage, with bytes moved so far.
+    Moved { stage: Stage, up: u64, down: u64 },
+}
+
+/// A saved picture and which of the reply's pictures it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    pub path: PathBuf,
+    pub picture: usize,
+}
+
+/// Milliseconds since the call began; `None` for what did not happen.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Times {
+    pub connect: Option<f64>,
+    pub sent: Option<f64>,
+    pub first_byte: Option<f64>,
+    pub done: Option<f64>,
+}
+
+/// A reply that was read: the body, what it holds, and the long data in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub body: Body,
+    pub reply: Reply,
+    pub elided: BTreeMap<NodeId, Data>,
+}
+
+impl Reading {
+    pub fn of(body: Vec<u8>) -> Reading {
+        let reply = crate::wire::reply::read(&body);
+        let elided = crate::wire::rows::elisions(&reply, &body);
+        Reading { body: Body::new(body), reply, elided }
+    }
+
+    /// The bytes of one of the reply's pictures.
+    pub fn picture(&self, number: usize) -> Option<Vec<u8>> {
+        self.reply.pictures.get(number)?.bytes(&self.reply, self.body.bytes())
+    }
+}
+
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Id in the store; `None` when it could not be stored.
+    pub id: Option<String>,
+    pub folder: Option<PathBuf>,
+    pub reading: Arc<Reading>,
+    pub verdict: Verdict,
+    pub status: Option<u16>,
+    pub headers: Vec<(String, String)>,
+    pub times: Times,
+    pub up: u64,
+    pub down: u64,
+    pub model_asked: String,
+    pub model_sent: String,
+    pub model_reported: Option<String>,
+    pub request_id: Option<String>,
+    /// By the dated price table; `None` when it has no row.
+    pub cost_usd: Option<f64>,
+    pub saved: Vec<Saved>,
+    pub notes: Vec<String>,
+}
+
+impl Answer {
+    /// The path of the final picture.
+    pub fn final_path(&self) -> Option<&PathBuf> {
+        let number = self.reading.reply.pictures.iter().position(|p| p.is_final)?;
+        self.saved.iter().find(|saved| saved.picture == number).map(|saved| &saved.path)
+    }
+}

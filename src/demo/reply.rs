@@ -1,0 +1,206 @@
+//! Success bodies as Google writes them: one object, or the events of a stream.
+
+use super::call::Call;
+use super::json::Json;
+use super::models;
+use super::picture::mix;
+use super::scene::Gemini;
+use super::studio::{Piece, Studio};
+use crate::wire::b64;
+use image::ImageResult;
+
+/// What one reference picture counts in a prompt.
+const REFERENCE_TOKENS: u64 = 258;
+/// Real counts exceed the sum of their details by about this much.
+const UNLISTED_TOKENS: u64 = 398;
+
+/// The form in which a generate call wants its reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// One JSON object.
+    Unary,
+    /// Server-sent events.
+    Sse,
+    /// A JSON array of what would be the events.
+    Array,
+}
+
+/// A reply with its pictures drawn, ready to be written.
+pub struct Composed<'a> {
+    gemini: &'static Gemini,
+    /// The parts of each candidate.
+    pieces: Vec<Vec<Piece>>,
+    usage: Usage,
+    model_version: &'a str,
+    id: String,
+}
+
+/// The counts of `usageMetadata`.
+struct Usage {
+    text_in: u64,
+    images_in: u64,
+    text_out: u64,
+    images_out: u64,
+}
+
+/// What a message of a reply holds.
+#[derive(Clone, Copy)]
+enum Extent {
+    All,
+    /// One part of one candidate.
+    Part(usize, usize),
+    /// Finish reasons and the full usage.
+    End,
+}
+
+impl<'a> Composed<'a> {
+    /// Draws the pictures: takes as long as they are large. `number` is the request's, `seed` the demo's.
+    pub fn draw(gemini: &'static Gemini, call: &Call, model: &'a str, number: u64, seed: u64) -> ImageResult<Composed<'a>> {
+        let mut studio = Studio::new(call, gemini, seed);
+        let pieces = gemini.candidates.iter().map(|candidate| studio.pieces(candidate)).collect::<ImageResult<Vec<_>>>()?;
+        let size = gemini.size.as_deref().or(call.size.as_deref());
+        let usage = Usage::of(call, gemini, models::image_tokens(model, size));
+        Ok(Composed { gemini, pieces, usage, model_version: models::resolve(model), id: id(number) })
+    }
+
+    /// The body in the shape asked for.
+    pub fn body(&self, shape: Shape) -> String {
+        match shape {
+            Shape::Unary => self.message(true, Extent::All) + "\n",
+            Shape::Sse => self.messages().map(|event| format!("data: {event}\r\n\r\n")).collect(),
+            Shape::Array => format!("[{}]", self.messages().collect::<Vec<_>>().join(",\r\n")),
+        }
+    }
+
+    /// One message a part, then the end.
+    fn messages(&self) -> impl Iterator<Item = String> {
+        let counts = self.pieces.iter().map(Vec::len).enumerate();
+        let parts = counts.flat_map(|(candidate, count)| (0..count).map(move |part| Extent::Part(candidate, part)));
+        parts.chain([Extent::End]).map(move |extent| self.message(false, extent))
+    }
+
+    fn message(&self, pretty: bool, extent: Extent) -> String {
+        let weight: usize = self.pieces.iter().flatten().map(Piece::weight).sum();
+        let mut json = Json::new(pretty, self.gemini.snake_case, weight + 2048);
+        json.object(|json| {
+            if !self.pieces.is_empty() {
+                json.key("candidates").array(|json| self.candidates(json, extent));
+            }
+            if let Some(reason) = &self.gemini.block {
+                json.key("promptFeedback").object(|json| json.key("blockReason").string(reason));
+            }
+            if !self.gemini.no_usage {
+                self.usage.write(json, !matches!(extent, Extent::Part(..)));
+            }
+            json.key("modelVersion").string(self.model_version);
+            json.key("responseId").string(&self.id);
+            for (key, value) in &self.gemini.extra {
+                json.key(key).raw(value);
+            }
+        });
+        json.finish()
+    }
+
+    fn candidates(&self, json: &mut Json, extent: Extent) {
+        for (index, pieces) in self.pieces.iter().enumerate() {
+            let parts = match extent {
+                Extent::All => &pieces[..],
+                Extent::End => &[],
+                Extent::Part(candidate, part) if candidate == index => &pieces[part..=part],
+                Extent::Part(..) => continue,
+            };
+            json.item().object(|json| self.candidate(json, index, parts, !matches!(extent, Extent::Part(..))));
+        }
+    }
+
+    fn candidate(&self, json: &mut Json, index: usize, pieces: &[Piece], finished: bool) {
+        let candidate = &self.gemini.candidates[index];
+        if !candidate.no_content {
+            json.key("content").object(|json| {
+                if !pieces.is_empty() {
+                    json.key("parts").array(|json| pieces.iter().for_each(|piece| write_piece(json.item(), piece)));
+                }
+                json.key("role").string("model");
+            });
+        }
+        if finished {
+            json.key("finishReason").string(&candidate.finish);
+        }
+        if let Some(message) = candidate.message.as_ref().filter(|_| finished) {
+            json.key("finishMessage").string(message);
+        }
+        json.key("index").raw(&index.to_string());
+        for (key, value) in &candidate.extra {
+            json.key(key).raw(value);
+        }
+    }
+}
+
+fn write_piece(json: &mut Json, piece: &Piece) {
+    match piece {
+        Piece::Raw(text) => json.raw(text),
+        Piece::Text(text) => json.object(|json| json.key("text").string(text)),
+        Piece::Picture { mime, data, thought, signature } => json.object(|json| {
+            json.key("inlineData").object(|json| {
+                json.key("mimeType").string(mime);
+                json.key("data").string(data);
+            });
+            if *thought {
+                json.key("thought").raw("true");
+            }
+            if let Some(signature) = signature {
+                json.key("thoughtSignature").string(signature);
+            }
+        }),
+    }
+}
+
+impl Usage {
+    fn of(call: &Call, gemini: &Gemini, tokens_each: u64) -> Usage {
+        Usage {
+            text_in: tokens(call.prompt.len()),
+            images_in: call.references * REFERENCE_TOKENS,
+            text_out: if gemini.prose() == 0 { 0 } else { tokens(gemini.prose()) },
+            images_out: gemini.pictures() as u64 * tokens_each,
+        }
+    }
+
+    fn write(&self, json: &mut Json, complete: bool) {
+        let unlisted = if self.images_out > 0 { UNLISTED_TOKENS } else { 0 };
+        let (input, output) = (self.text_in + self.images_in, self.text_out + self.images_out + unlisted);
+        json.key("usageMetadata").object(|json| {
+            json.key("promptTokenCount").raw(&input.to_string());
+            if complete && output > 0 {
+                json.key("candidatesTokenCount").raw(&output.to_string());
+            }
+            let total = if complete { input + output } else { input };
+            json.key("totalTokenCount").raw(&total.to_string());
+            details(json, "promptTokensDetails", &[("TEXT", self.text_in), ("IMAGE", self.images_in)]);
+            if complete && self.images_out > 0 {
+                details(json, "candidatesTokensDetails", &[("IMAGE", self.images_out)]);
+            }
+        });
+    }
+}
+
+fn details(json: &mut Json, key: &str, counts: &[(&str, u64)]) {
+    json.key(key).array(|json| {
+        for (modality, count) in counts.iter().filter(|(_, count)| *count > 0) {
+            json.item().object(|json| {
+                json.key("modality").string(modality);
+                json.key("tokenCount").raw(&count.to_string());
+            });
+        }
+    });
+}
+
+/// About four characters make a token.
+fn tokens(characters: usize) -> u64 {
+    characters as u64 / 4 + 1
+}
+
+/// A `responseId` of the usual look.
+fn id(number: u64) -> String {
+    let bytes: Vec<u8> = [mix(number), mix(!number)].into_iter().flat_map(u64::to_be_bytes).collect();
+    b64::encode(&bytes).trim_end_matches('=').replace('+', "-").replace('/', "_")
+}

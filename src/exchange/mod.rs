@@ -1,0 +1,162 @@
+//! One call from record to verdict: on disk before it is sent, the body while it arrives, judged and settled at the end.
+//!
+//! The app and `unpeel send` share it. Nothing here is retried.
+
+mod prepare;
+mod settle;
+
+pub use prepare::{Prepared, Refused, body, prepare};
+
+use crate::call::{Answer, Progress, Stage, Times};
+use crate::catalog::Catalog;
+use crate::client::{self, Event};
+use crate::secret::Mask;
+use crate::store::{Meta, Phase, Record, Store};
+use crate::wire::verdict::Ending;
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::oneshot;
+use tokio::task::block_in_place;
+
+/// What a call needs besides what it asks for.
+#[derive(Clone)]
+pub struct Means {
+    pub store: Option<Store>,
+    pub catalog: Arc<Catalog>,
+    pub limits: client::Limits,
+}
+
+/// A call while it runs.
+struct Running {
+    record: Option<Record>,
+    meta: Meta,
+    notes: Vec<String>,
+    mask: Mask,
+    masked_in_headers: usize,
+    /// The body as received, echoes of the key masked.
+    body: Vec<u8>,
+    status: Option<u16>,
+    headers: Vec<(String, String)>,
+    started: Instant,
+    times: Times,
+    up: u64,
+    down: u64,
+    size: u64,
+}
+
+/// Runs a prepared call to its end. Cancelling closes the connection and is an outcome like any other.
+pub async fn run(prepared: Prepared, means: &Means, cancel: oneshot::Receiver<()>, on: &mut (dyn FnMut(Progress) + Send)) -> Answer {
+    let mut running = block_in_place(|| begin(&prepared, means));
+    on(Progress::Recorded { id: running.record.as_ref().map(|r| r.id().to_owned()).unwrap_or_default() });
+    on(Progress::Moved { stage: Stage::Connecting, up: 0, down: 0 });
+    let ending = {
+        let mut take = |event: Event| on(running.take(event));
+        tokio::select! {
+            biased;
+            ending = client::post(&prepared.post, &mut take) => ending,
+            Ok(()) = cancel => Ending::Cancelled,
+        }
+    };
+    running.times.done = Some(running.elapsed());
+    block_in_place(|| settle::settle(running, &prepared, means, ending))
+}
+
+fn begin(prepared: &Prepared, means: &Means) -> Running {
+    let now = Timestamp::now();
+    let mut notes = prepared.notes.clone();
+    let record = match means.store.as_ref().map(|store| store.begin(now, &prepared.meta, &prepared.post.body)) {
+        Some(Ok(record)) => Some(record),
+        Some(Err(error)) => {
+            notes.push(format!("this call is not stored: {error}"));
+            None
+        }
+        None => None,
+    };
+    Running {
+        record,
+        meta: prepared.meta.clone(),
+        notes,
+        mask: Mask::new(prepared.post.key.as_ref()),
+        masked_in_headers: 0,
+        body: Vec::new(),
+        status: None,
+        headers: Vec::new(),
+        started: Instant::now(),
+        times: Times::default(),
+        up: 0,
+        down: 0,
+        size: prepared.post.body.len() as u64,
+    }
+}
+
+impl Running {
+    fn elapsed(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1000.0
+    }
+
+    fn take(&mut self, event: Event) -> Progress {
+        let stage = match event {
+            Event::Up(bytes) => {
+                self.up = bytes;
+                let now = self.elapsed();
+                self.times.connect.get_or_insert(now);
+                if bytes >= self.size {
+                    self.times.sent = Some(now);
+                    Stage::Waiting
+                } else {
+                    Stage::Sending
+                }
+            }
+            Event::Head { status, headers } => {
+                self.times.first_byte = Some(self.elapsed());
+                self.status = Some(status);
+                self.take_headers(headers);
+                Stage::Receiving
+            }
+            Event::Down(bytes) => {
+                self.take_bytes(&bytes);
+                Stage::Receiving
+            }
+        };
+        Progress::Moved { stage, up: self.up, down: self.down }
+    }
+
+    fn take_headers(&mut self, headers: Vec<(String, String)>) {
+        let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse::<usize>().ok());
+        // A hint only: a server may promise anything.
+        self.body.reserve(length.unwrap_or(0).min(64 << 20));
+        self.headers = headers.into_iter().map(|(name, value)| (name, self.mask.text(&value))).collect();
+        self.masked_in_headers = self.mask.found();
+        if self.masked_in_headers > 0 {
+            self.meta.masked.push("headers".to_owned());
+        }
+        self.meta.phase = Phase::Receiving;
+        self.meta.status = self.status;
+        self.meta.headers.clone_from(&self.headers);
+        if let Some(Err(error)) = self.record.as_mut().map(|record| record.update(&self.meta)) {
+            self.notes.push(error.to_string());
+        }
+    }
+
+    fn take_bytes(&mut self, bytes: &Bytes) {
+        self.down += bytes.len() as u64;
+        let safe = self.mask.push(bytes);
+        self.keep(&safe);
+    }
+
+    /// Appends to the store and to memory; a full disk costs the stored copy, never the picture.
+    fn keep(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.body.extend_from_slice(bytes);
+        if let Some(Err(error)) = self.record.as_mut().map(|record| record.append(bytes)) {
+            let sentence = error.to_string();
+            if !self.notes.contains(&sentence) {
+                self.notes.push(sentence);
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! From what is asked to what is sent: the URL, the key, the reference pictures, the body, and remarks on them.
+
+use super::Means;
+use crate::call::Ask;
+use crate::client::{KeyError, Post, resolve_key};
+use crate::config::base::{self, Base, BaseError};
+use crate::config::Mode;
+use crate::catalog;
+use crate::store::{Meta, ModelNames};
+use crate::wire::request::{Call, Reference, RequestError, bare_model};
+use crate::wire::sniff;
+use bytes::Bytes;
+use std::path::{Path, PathBuf};
+
+/// Google documents 20 MB for a whole request in older pages and 100 MB in newer ones; the older one is remarked on.
+const LARGE_REQUEST: usize = 20_000_000;
+
+/// Why a call was not even begun. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("profile {profile}: {source}; nothing was sent")]
+    Base { profile: String, source: BaseError },
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error("the reference picture {path} cannot be read ({why}); nothing was sent")]
+    Unreadable { path: PathBuf, why: String },
+    #[error("{path} is no picture that the API takes (png, jpeg, webp, gif, heic); nothing was sent")]
+    NotAPicture { path: PathBuf },
+    #[error("the prompt is empty; write one, nothing was sent")]
+    EmptyPrompt,
+    #[error("no model is named; choose one with --model or in the parameters, nothing was sent")]
+    NoModel,
+}
+
+/// A call that is ready to go.
+pub struct Prepared {
+    pub ask: Ask,
+    pub post: Post,
+    pub meta: Meta,
+    pub model_sent: String,
+    pub notes: Vec<String>,
+}
+
+impl From<Mode> for Call {
+    fn from(mode: Mode) -> Call {
+        match mode {
+            Mode::Unary => Call::Generate,
+            Mode::Stream => Call::Stream,
+        }
+    }
+}
+
+/// Checks and builds everything; sends nothing. `lookup` reads an environment variable.
+pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Prepared, Refused> {
+    if ask.request.prompt.trim().is_empty() && ask.references.is_empty() {
+        return Err(Refused::EmptyPrompt);
+    }
+    let base = base::endpoint(&ask.profile.base).map_err(|source| Refused::Base { profile: ask.profile.name.clone(), source })?;
+    let model_sent = model_on_wire(&ask, means)?;
+    let references = read_references(&ask.references)?;
+    let body = ask.request.body(&references)?;
+    let key = resolve_key(&ask.profile, lookup)?;
+    let (path, query) = ask.call.path(&model_sent);
+    let mut url = base.join(&path);
+    url.set_query(query);
+    let notes = remarks(&ask, means, &base, &model_sent, body.len());
+    let meta = meta(&ask, &base, &model_sent);
+    let post = Post { url, auth: ask.profile.auth, key, body: Bytes::from(body), limits: means.limits };
+    Ok(Prepared { ask, post, meta, model_sent, notes })
+}
+
+/// The body alone, for the request view before anything is sent.
+pub fn body(ask: &Ask) -> Result<Vec<u8>, Refused> {
+    Ok(ask.request.body(&read_references(&ask.references)?)?)
+}
+
+/// An alias becomes the id it stands for; `models/…` is the user's way to send a name exactly as it is.
+fn model_on_wire(ask: &Ask, means: &Means) -> Result<String, Refused> {
+    let written = ask.model.trim();
+    let sent = match written.strip_prefix("models/") {
+        Some(exact) => exact,
+        None => means.catalog.resolve(written),
+    };
+    if sent.is_empty() { Err(Refused::NoModel) } else { Ok(bare_model(sent).to_owned()) }
+}
+
+fn read_references(paths: &[PathBuf]) -> Result<Vec<Reference>, Refused> {
+    paths.iter().map(|path| read_reference(path)).collect()
+}
+
+/// The type is told by the bytes: a wrong one is refused upstream in words that nobody understands.
+fn read_reference(path: &Path) -> Result<Reference, Refused> {
+    let bytes = std::fs::read(path).map_err(|why| Refused::Unreadable { path: path.to_owned(), why: why.to_string() })?;
+    let mime = sniff::mime(&bytes).ok_or_else(|| Refused::NotAPicture { path: path.to_owned() })?;
+    Ok(Reference { mime: mime.to_owned(), bytes })
+}
+
+fn remarks(ask: &Ask, means: &Means, base: &Base, model: &str, size: usize) -> Vec<String> {
+    let mut notes: Vec<String> = base.note.iter().cloned().collect();
+    notes.extend(means.catalog.remarks(&catalog::Ask {
+        model,
+        aspect: ask.request.aspect_ratio.as_deref(),
+        size: ask.request.image_size.as_deref(),
+        thinking: ask.request.thinking_level.as_deref(),
+        references: ask.references.len(),
+        on_google: base.is_google(),
+    }));
+    if ask.profile.auth == crate::config::Auth::Query {
+        notes.push("the key goes in the URL, where logs on the way keep it; auth = \"header\" avoids that".to_owned());
+    }
+    if base.url.scheme() == "http" && !base.is_loopback() {
+        notes.push(format!("{} is plain http: the key crosses the network unprotected", base.url));
+    }
+    if size > LARGE_REQUEST {
+        notes.push(format!("the request is {:.1} MB; some servers take 20 MB only", size as f64 / 1e6));
+    }
+    notes
+}
+
+fn meta(ask: &Ask, base: &Base, model_sent: &str) -> Meta {
+    Meta {
+        profile: ask.profile.name.clone(),
+        environment: ask.profile.environment.clone(),
+        base: base.url.to_string(),
+        kind: ask.call.as_str().to_owned(),
+        model: ModelNames { asked: ask.model.clone(), sent: model_sent.to_owned(), reported: None },
+        prompt: ask.request.prompt.clone(),
+        parameters: serde_json::to_value(&ask.request).unwrap_or_default(),
+        parent: ask.parent.clone(),
+        ..Meta::default()
+    }
+}

@@ -1,0 +1,237 @@
+//! The end of a call: the body read and judged, pictures saved, the record settled, the route's evidence written.
+
+use super::{Means, Prepared, Running};
+use crate::call::{Answer, Reading, Saved};
+use crate::route::{Evidence, RouteId};
+use crate::store::{Meta, Phase, Record, StoredPicture, StoredVerdict, Timings, picture_name};
+use crate::wire::verdict::{self, Ending, Verdict, Word};
+use jiff::Timestamp;
+use std::io::Read;
+use std::sync::Arc;
+
+/// What a packed body may unpack to.
+const MOST_UNPACKED: u64 = 400 << 20;
+
+pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: Ending) -> Answer {
+    let rest = running.mask.finish();
+    running.keep(&rest);
+    if running.mask.found() > running.masked_in_headers {
+        running.meta.masked.push("body".to_owned());
+    }
+    if !running.meta.masked.is_empty() {
+        running.notes.push("the server echoed the key; it was masked before it was stored".to_owned());
+    }
+    let body = std::mem::take(&mut running.body);
+    let reading = Reading::of(unpack(body, &running.headers, &mut running.notes));
+    let verdict = verdict::judge(&reading.reply, reading.body.bytes(), running.status, &ending);
+    remark(&reading, prepared, means, &mut running.notes);
+    let mut saved = Vec::new();
+    let stored = match running.record.take() {
+        Some(mut record) => {
+            let pictures = save_pictures(&record, &reading, prepared, &mut saved, &mut running.notes);
+            let meta = final_meta(&running, &reading, &verdict, pictures, means, prepared);
+            if let Err(error) = record.settle(&meta) {
+                running.notes.push(format!("the record is not settled: {error}"));
+            }
+            Some((record.id().to_owned(), record.folder().to_owned()))
+        }
+        None => None,
+    };
+    let request_id = request_id(&running.headers, &reading);
+    let (id, folder) = stored.unzip();
+    let answer = Answer {
+        id,
+        folder,
+        verdict,
+        status: running.status,
+        headers: running.headers,
+        times: running.times,
+        up: running.up,
+        down: running.down,
+        model_asked: prepared.ask.model.clone(),
+        model_sent: prepared.model_sent.clone(),
+        model_reported: reported(&reading),
+        request_id,
+        cost_usd: cost(&reading, prepared, means),
+        saved,
+        notes: running.notes,
+        reading: Arc::new(reading),
+    };
+    witness(&answer, prepared, means);
+    answer
+}
+
+/// A packed body is stored as it came and unpacked for reading only: by its header, or by gzip's magic without one.
+fn unpack(body: Vec<u8>, headers: &[(String, String)], notes: &mut Vec<String>) -> Vec<u8> {
+    let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.trim().to_ascii_lowercase());
+    let gzip = body.starts_with(&[0x1f, 0x8b]);
+    let unpacked = match coding.as_deref() {
+        Some("gzip" | "x-gzip") | None if gzip => inflate(flate2::read::MultiGzDecoder::new(&body[..])),
+        Some("deflate") => inflate(flate2::read::ZlibDecoder::new(&body[..])),
+        Some(other) if !["identity", "gzip", "x-gzip", ""].contains(&other) => {
+            notes.push(format!("the body is packed with {other}, which cannot be read here; it is stored as it came"));
+            return body;
+        }
+        _ => return body,
+    };
+    match unpacked {
+        Ok(plain) => {
+            notes.push(format!("the body came packed, {} B as received and {} B unpacked", body.len(), plain.len()));
+            plain
+        }
+        Err(why) => {
+            notes.push(format!("the packed body cannot be unpacked ({why}); it is stored as it came"));
+            body
+        }
+    }
+}
+
+fn inflate(reader: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    reader.take(MOST_UNPACKED).read_to_end(&mut plain)?;
+    Ok(plain)
+}
+
+/// What the reply did not do as it was asked, or was odd in.
+fn remark(reading: &Reading, prepared: &Prepared, means: &Means, notes: &mut Vec<String>) {
+    let reply = &reading.reply;
+    notes.extend(reply.notes.iter().cloned());
+    if let Some(reported) = reported(reading)
+        && bare(&reported) != prepared.model_sent
+        && means.catalog.resolve(&reported) != prepared.model_sent
+    {
+        notes.push(format!("the reply names model {reported}, asked was {}", prepared.model_sent));
+    }
+    let Some(data) = reply.final_picture().and_then(|p| p.data.as_ref()) else { return };
+    let request = &prepared.ask.request;
+    let (aspect, size) = (request.aspect_ratio.as_deref(), request.image_size.as_deref());
+    if (aspect.is_some() || size.is_some())
+        && let (Some(asked), Some(got)) = (means.catalog.pixels(aspect, size), data.size)
+        && asked != got
+    {
+        notes.push(format!("asked for {}×{}, got {}×{}; the gateway or the model did not follow", asked.0, asked.1, got.0, got.1));
+    }
+    for part in &reply.parts {
+        if let Some((declared, sniffed)) = part.blob().and_then(|blob| blob.mismatch()) {
+            notes.push(format!("declared {declared}, the bytes are {sniffed}"));
+        }
+    }
+    if data.sniffed.is_none() {
+        notes.push("the picture's bytes are of no known type; they are saved as they are".to_owned());
+    }
+    if reply.error.is_some() {
+        notes.push("an error came after the picture".to_owned());
+    }
+}
+
+fn bare(model: &str) -> &str {
+    crate::wire::request::bare_model(model)
+}
+
+fn reported(reading: &Reading) -> Option<String> {
+    Some(reading.reply.model_version.as_ref()?.as_str()?.to_owned())
+}
+
+/// Identical bytes are written once; every occurrence points to that file.
+fn save_pictures(record: &Record, reading: &Reading, prepared: &Prepared, saved: &mut Vec<Saved>, notes: &mut Vec<String>) -> Vec<StoredPicture> {
+    let mut stored = Vec::new();
+    let pictures = &reading.reply.pictures;
+    for (number, picture) in pictures.iter().enumerate() {
+        let Some(data) = &picture.data else { continue };
+        let twin = saved.iter().find(|s| pictures[s.picture].data.as_ref().is_some_and(|d| d.sha256 == data.sha256));
+        let path = match twin {
+            Some(twin) => twin.path.clone(),
+            None => {
+                let name = picture_name(number + 1, &prepared.model_sent, &prepared.ask.request.prompt);
+                let written = reading.picture(number).map(|bytes| record.picture(&name, &bytes));
+                match written {
+                    Some(Ok(path)) => path,
+                    Some(Err(error)) => {
+                        notes.push(format!("a picture is not saved: {error}"));
+                        continue;
+                    }
+                    None => continue,
+                }
+            }
+        };
+        let file = path.strip_prefix(record.folder()).unwrap_or(&path).display().to_string();
+        saved.push(Saved { path, picture: number });
+        stored.push(StoredPicture {
+            file,
+            from: picture.from.as_str().to_owned(),
+            mime: data.sniffed.map(str::to_owned).or_else(|| picture.mime.clone()).unwrap_or_default(),
+            bytes: data.bytes as u64,
+            sha256: data.sha256.clone(),
+            size: data.size,
+            final_: picture.is_final,
+        });
+    }
+    stored
+}
+
+fn final_meta(running: &Running, reading: &Reading, verdict: &Verdict, pictures: Vec<StoredPicture>, means: &Means, prepared: &Prepared) -> Meta {
+    let phase = match verdict.word {
+        Word::Cancelled => Phase::Cancelled,
+        Word::Network | Word::Timeout => Phase::Failed,
+        _ => Phase::Done,
+    };
+    let times = running.times;
+    let mut meta = running.meta.clone();
+    meta.phase = phase;
+    meta.request_id = request_id(&running.headers, reading);
+    meta.model.reported = reported(reading);
+    meta.timings_ms = Timings { connect: times.connect, sent: times.sent, first_byte: times.first_byte, done: times.done };
+    meta.up_bytes = running.up;
+    meta.down_bytes = running.down;
+    meta.verdict = Some(StoredVerdict { word: verdict.word.as_str().to_owned(), reason: verdict.reason.clone(), charged: verdict.charged.as_str().to_owned() });
+    meta.usage = reading.reply.usage.clone();
+    meta.cost_usd = cost(reading, prepared, means);
+    meta.pictures = pictures;
+    meta.notes = running.notes.clone();
+    meta
+}
+
+/// The header first: relayed upstream errors do not carry the id in their message.
+fn request_id(headers: &[(String, String)], reading: &Reading) -> Option<String> {
+    let header = ["x-oneapi-request-id", "x-request-id", "x-goog-request-id", "request-id"]
+        .iter()
+        .find_map(|wanted| headers.iter().find(|(name, _)| name == wanted))
+        .map(|(_, value)| value.clone());
+    header.or_else(|| reading.reply.error.as_ref()?.any_request_id().map(str::to_owned))
+}
+
+/// By the price table: a price for each picture that is no thought, identical ones counted once.
+fn cost(reading: &Reading, prepared: &Prepared, means: &Means) -> Option<f64> {
+    let price = means.catalog.price(&prepared.model_sent, prepared.ask.request.image_size.as_deref())?;
+    let mut hashes: Vec<&str> =
+        reading.reply.pictures.iter().filter(|p| !p.thought).filter_map(|p| Some(p.data.as_ref()?.sha256.as_str())).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    (!hashes.is_empty()).then(|| price.usd * hashes.len() as f64)
+}
+
+fn witness(answer: &Answer, prepared: &Prepared, means: &Means) {
+    let evidence = evidence(answer, prepared);
+    if let Some(store) = &means.store
+        && let Err(error) = store.append_evidence(&evidence.to_json())
+    {
+        tracing::warn!(%error, "evidence was not written");
+    }
+}
+
+fn evidence(answer: &Answer, prepared: &Prepared) -> Evidence {
+    Evidence {
+        route: RouteId {
+            profile: prepared.ask.profile.name.clone(),
+            kind: prepared.ask.call.as_str().to_owned(),
+            model: prepared.model_sent.clone(),
+        },
+        at: Timestamp::now(),
+        word: answer.verdict.word,
+        reason: answer.verdict.reason.clone(),
+        status: answer.status,
+        request_id: answer.request_id.clone(),
+        first_byte_ms: answer.times.first_byte,
+        exchange: answer.id.clone(),
+    }
+}

@@ -1,0 +1,49 @@
+//! Why a picture is not shown.
+
+use thiserror::Error;
+
+/// A picture that cannot be shown; the file itself is untouched by any of these.
+#[derive(Debug, Error)]
+pub enum PreviewError {
+    #[error("not a picture that can be shown: these {0} bytes are no PNG, JPEG, WebP or GIF")]
+    NotAPicture(usize),
+
+    #[error(
+        "the picture is {0}, which cannot be shown here (PNG, JPEG, WebP and GIF can); save it to look at it"
+    )]
+    Unsupported(&'static str),
+
+    #[error(
+        "the picture says it is {width} × {height} pixels; more than {max_pixels} in all are not decoded; save it to look at it"
+    )]
+    TooLarge {
+        width: u32,
+        height: u32,
+        max_pixels: u64,
+    },
+
+    #[error(
+        "decoding the picture would need more than {max_bytes} bytes of memory; save it to look at it"
+    )]
+    TooHeavy { max_bytes: u64 },
+
+    #[error("the picture cannot be decoded, it is damaged or was cut short: {0}")]
+    Broken(#[source] image::ImageError),
+
+    #[error("the picture could not be scaled: {0}")]
+    Scale(#[from] fast_image_resize::ResizeError),
+
+    #[error("viuer could not draw the picture: {0}")]
+    Viuer(#[from] viuer::ViuError),
+
+    #[error(
+        "viuer's drawing of the picture holds something other than half-blocks; it is not shown"
+    )]
+    Unreadable,
+
+    #[error("the scratch file that stands in for standard output failed: {0}")]
+    Scratch(#[from] std::io::Error),
+
+    #[error("a picture can be placed only after standard output was taken over by the app")]
+    NotCaptured,
+}

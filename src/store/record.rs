@@ -1,0 +1,256 @@
+//! An exchange while it is being written: every step is on disk before the next one is taken.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::error::StoreError;
+use super::meta::{FORMAT, Meta};
+use super::{disk, names};
+use crate::wire::sniff;
+
+pub(super) const REQUEST: &str = "request.json";
+pub(super) const META: &str = "meta.json";
+pub(super) const BODY: &str = "body";
+pub(super) const PARTS: &str = "parts";
+
+const PICTURE_NAME_BYTES: usize = 80;
+/// A bound that no honest exchange reaches, so that a search for a free name ends.
+const NAMESAKES: u32 = 10_000;
+
+/// The one writer of one exchange's folder. Dropped without [`Record::settle`], the exchange reads as interrupted
+/// once this process is gone.
+#[derive(Debug)]
+pub struct Record {
+    id: String,
+    folder: PathBuf,
+    time: Timestamp,
+    pid: u32,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    Absent,
+    Open(File),
+    /// A write stopped half-way. What is there is exact, but nothing fits behind it any more.
+    Torn(File),
+}
+
+impl Record {
+    pub(super) fn begin(
+        exchanges: &Path,
+        now: Timestamp,
+        meta: &Meta,
+        request: &[u8],
+    ) -> Result<Record, StoreError> {
+        let (id, folder) = claim(exchanges, now)?;
+        let mut record = Record {
+            id,
+            folder,
+            time: now,
+            pid: std::process::id(),
+            body: Body::Absent,
+        };
+        let written = record.write_request(request).and_then(|()| {
+            record.update(meta)?;
+            disk::sync_folder(exchanges).map_err(StoreError::io("write", exchanges))
+        });
+        match written {
+            Ok(()) => Ok(record),
+            Err(error) => {
+                // Ours alone and nothing was sent: a half-made folder would only be a riddle later.
+                let _ = fs::remove_dir_all(&record.folder);
+                Err(error)
+            }
+        }
+    }
+
+    /// The exchange's id, which is its folder's name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The exchange's folder, absolute.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Replaces `meta.json` in one step. `format`, `id`, `time` and `pid` stay those of this record.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; the former `meta.json` is untouched then.
+    pub fn update(&mut self, meta: &Meta) -> Result<(), StoreError> {
+        let path = self.folder.join(META);
+        let stamped = Meta {
+            format: FORMAT,
+            id: self.id.clone(),
+            time: self.time,
+            pid: self.pid,
+            ..meta.clone()
+        };
+        serde_json::to_vec_pretty(&stamped)
+            .map_err(io::Error::from)
+            .and_then(|mut json| {
+                json.push(b'\n');
+                disk::replace(&self.folder, META, &json)
+            })
+            .map(drop)
+            .map_err(StoreError::io("write", &path))
+    }
+
+    /// Appends bytes to `body` as they arrived; the first call creates it, also for an empty chunk.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when not all of the chunk could be written, and from then on [`StoreError::TornBody`]:
+    /// what is in the file stays an exact beginning. [`Record::replace_body`] heals it.
+    pub fn append(&mut self, chunk: &[u8]) -> Result<(), StoreError> {
+        let path = self.folder.join(BODY);
+        let mut file = match std::mem::replace(&mut self.body, Body::Absent) {
+            Body::Open(file) => file,
+            Body::Absent => disk::create_file(&path).map_err(StoreError::io("create", &path))?,
+            Body::Torn(file) => {
+                self.body = Body::Torn(file);
+                return Err(StoreError::TornBody { path });
+            }
+        };
+        let written = file.write_all(chunk);
+        self.body = match written {
+            Ok(()) => Body::Open(file),
+            Err(_) => Body::Torn(file),
+        };
+        written.map_err(StoreError::io("write", &path))
+    }
+
+    /// Replaces the whole body in one step; later chunks go behind it. For a key that was echoed across a border of
+    /// chunks, and for a body that was torn.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; the former body is untouched then.
+    pub fn replace_body(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.folder.join(BODY);
+        let file =
+            disk::replace(&self.folder, BODY, bytes).map_err(StoreError::io("replace", &path))?;
+        self.body = Body::Open(file);
+        Ok(())
+    }
+
+    /// Writes a picture into `parts/` and returns its absolute path. The name is made from the hint, which may be any
+    /// text, the ending from the bytes. A taken name gets `-2`, `-3`, …; what is there is never touched.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; no half picture is left.
+    pub fn picture(&self, name_hint: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+        let parts = self.parts()?;
+        let stem = names::safe_name(name_hint, PICTURE_NAME_BYTES);
+        let ending = sniff::extension(sniff::mime(bytes));
+        for number in 1..NAMESAKES {
+            let path = parts.join(match number {
+                1 => format!("{stem}.{ending}"),
+                _ => format!("{stem}-{number}.{ending}"),
+            });
+            match disk::write_new(&path, bytes) {
+                Ok(_) => return Ok(path),
+                Err(taken) if taken.kind() == ErrorKind::AlreadyExists => {}
+                Err(cause) => return Err(StoreError::io("write", &path)(cause)),
+            }
+        }
+        Err(StoreError::Exists {
+            path: parts.join(format!("{stem}.{ending}")),
+        })
+    }
+
+    /// Writes the body through to the disk, then the final `meta.json`; may be called again when there is more to say.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] for the first step that failed; `meta.json` is written all the same when it can be.
+    pub fn settle(&mut self, meta: &Meta) -> Result<(), StoreError> {
+        let bytes = self.sync();
+        let meta = self.update(meta);
+        bytes.and(meta)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        if let Body::Open(file) | Body::Torn(file) = &self.body {
+            let path = self.folder.join(BODY);
+            file.sync_all().map_err(StoreError::io("write", &path))?;
+        }
+        let parts = self.folder.join(PARTS);
+        if parts.is_dir() {
+            disk::sync_folder(&parts).map_err(StoreError::io("write", &parts))?;
+        }
+        Ok(())
+    }
+
+    fn write_request(&self, request: &[u8]) -> Result<(), StoreError> {
+        let path = self.folder.join(REQUEST);
+        disk::write_new(&path, request)
+            .map(drop)
+            .map_err(StoreError::io("write", &path))
+    }
+
+    /// The folder for pictures; a link in its place is refused, since it would lead out of the exchange.
+    fn parts(&self) -> Result<PathBuf, StoreError> {
+        let parts = self.folder.join(PARTS);
+        match disk::create_folder(&parts) {
+            Err(taken)
+                if taken.kind() == ErrorKind::AlreadyExists
+                    && fs::symlink_metadata(&parts).is_ok_and(|found| found.is_dir()) =>
+            {
+                Ok(parts)
+            }
+            Err(cause) => Err(StoreError::io("create", &parts)(cause)),
+            Ok(()) => Ok(parts),
+        }
+    }
+}
+
+/// Takes a folder that nobody else has, among all processes that share this state.
+fn claim(exchanges: &Path, now: Timestamp) -> Result<(String, PathBuf), StoreError> {
+    const TRIES: usize = 64;
+    disk::ensure_folder(exchanges).map_err(StoreError::io("create", exchanges))?;
+    let mut last = None;
+    for _ in 0..TRIES {
+        let id = names::new_id(now);
+        let folder = exchanges.join(&id);
+        match disk::create_folder(&folder) {
+            Ok(()) => return Ok((id, folder)),
+            Err(taken) if taken.kind() == ErrorKind::AlreadyExists => last = Some(folder),
+            Err(cause) => return Err(StoreError::io("create", &folder)(cause)),
+        }
+    }
+    Err(StoreError::Exists {
+        path: last.unwrap_or_else(|| exchanges.to_path_buf()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_appended_behind_a_hole() {
+        let exchanges = tempfile::tempdir().unwrap();
+        let mut record = Record::begin(
+            exchanges.path(),
+            Timestamp::UNIX_EPOCH,
+            &Meta::default(),
+            b"{}",
+        )
+        .unwrap();
+        let body = record.folder.join(BODY);
+        record.append(b"one").unwrap();
+        // A file that is not open for writing stands for a full disk.
+        record.body = Body::Open(File::open(&body).unwrap());
+        let full = record.append(b" two").unwrap_err();
+        assert!(matches!(full, StoreError::Io { .. }), "{full}");
+        let torn = record.append(b" three").unwrap_err();
+        assert!(matches!(torn, StoreError::TornBody { .. }), "{torn}");
+        assert_eq!(fs::read(&body).unwrap(), b"one");
+        record.replace_body(b"one two").unwrap();
+        record.append(b" three").unwrap();
+        assert_eq!(fs::read(&body).unwrap(), b"one two three");
+    }
+}

@@ -1,0 +1,181 @@
+//! Pictures wrapped in text: data: URIs, Markdown pictures and bare links.
+
+use super::blob::Blob;
+use regex::Regex;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+#[expect(clippy::unwrap_used, reason = "a constant pattern, covered by the tests below")]
+static MARKDOWN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)"#).unwrap());
+#[expect(clippy::unwrap_used, reason = "a constant pattern, covered by the tests below")]
+static BARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"https?://[^\s<>"')\]]+"#).unwrap());
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Embedded {
+    DataUri(Blob),
+    MarkdownUrl { url: String, alt: String },
+    BareUrl { url: String },
+}
+
+/// What a text part wraps, in order.
+pub fn find(text: &str) -> Vec<Embedded> {
+    let uris = plain_uris(text);
+    let squeezed = Squeezed::of(text, &uris);
+    let mut found: Vec<(usize, Embedded)> = uris
+        .iter()
+        .map(|uri| (uri.start, Embedded::DataUri(Blob::decode(Value::from(&text[uri.mime.clone()]), Some(&text.as_bytes()[uri.data.clone()])))))
+        .collect();
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    for hit in MARKDOWN.captures_iter(&squeezed.text) {
+        let (Some(whole), Some(alt), Some(url)) = (hit.get(0), hit.get(1), hit.get(2)) else { continue };
+        if url.as_str().starts_with("data:") {
+            continue;
+        }
+        let alt = text[squeezed.original(alt.start())..squeezed.original(alt.end())].to_owned();
+        found.push((squeezed.original(whole.start()), Embedded::MarkdownUrl { url: url.as_str().to_owned(), alt }));
+        taken.push(whole.range());
+    }
+    for hit in BARE.find_iter(&squeezed.text) {
+        if !taken.iter().any(|range| range.contains(&hit.start())) {
+            let url = hit.as_str().trim_end_matches(['.', ',', ';']).to_owned();
+            found.push((squeezed.original(hit.start()), Embedded::BareUrl { url }));
+        }
+    }
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, what)| what).collect()
+}
+
+/// A data: URI as byte ranges of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uri {
+    pub start: usize,
+    pub mime: Range<usize>,
+    pub data: Range<usize>,
+}
+
+/// data: URIs in strict spelling: lower case, nothing escaped.
+fn plain_uris(text: &str) -> Vec<Uri> {
+    scan(text.as_bytes(), |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-'))
+}
+
+/// data: URIs also with percent escapes, as a copy from an address bar has them.
+pub fn loose_uris(text: &str) -> Vec<Uri> {
+    scan(text.as_bytes(), |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-' | b'%'))
+}
+
+/// Undoes percent escapes; borrowed when there are none.
+pub fn percent_decode(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'%', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let escaped = (text[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        let byte = escaped.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        out.push(byte.unwrap_or(text[at]));
+        at += if byte.is_some() { 3 } else { 1 };
+    }
+    Cow::Owned(out)
+}
+
+fn scan(text: &[u8], is_data: fn(u8) -> bool) -> Vec<Uri> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for start in memchr::memmem::find_iter(text, b"data:image/") {
+        if start < from {
+            continue;
+        }
+        if let Some(uri) = one_uri(text, start, is_data) {
+            from = uri.data.end;
+            found.push(uri);
+        }
+    }
+    found
+}
+
+fn one_uri(text: &[u8], start: usize, is_data: fn(u8) -> bool) -> Option<Uri> {
+    let count = |from: usize, accept: fn(u8) -> bool| text[from..].iter().take_while(|&&b| accept(b)).count();
+    let mime = start + 5;
+    let subtype = mime + 6;
+    let mime_end = subtype + count(subtype, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'));
+    let options_end = mime_end + count(mime_end, |b| b.is_ascii_alphanumeric() || matches!(b, b'=' | b'.' | b'_' | b'-' | b';'));
+    let options = &text[mime_end..options_end];
+    let data = options_end + 1;
+    let is_base64 = options.ends_with(b";base64") && text.get(options_end) == Some(&b',');
+    let no_empty_option = !options.windows(2).any(|two| two == b";;");
+    if mime_end == subtype || options.first() != Some(&b';') || !is_base64 || !no_empty_option {
+        return None;
+    }
+    let length = text[data..].iter().take_while(|&&b| is_data(b)).count();
+    (length > 0).then(|| Uri { start, mime: mime..mime_end, data: data..data + length })
+}
+
+/// A text with its data: URIs shortened, so that the patterns do not walk through megabytes of base64.
+struct Squeezed {
+    text: String,
+    /// (offset in the short text, offset in the original) after each cut.
+    cuts: Vec<(usize, usize)>,
+}
+
+impl Squeezed {
+    fn of(text: &str, uris: &[Uri]) -> Squeezed {
+        let mut short = String::new();
+        let mut cuts = vec![(0, 0)];
+        let mut from = 0;
+        for uri in uris {
+            short.push_str(&text[from..uri.start + 5]);
+            from = uri.data.end;
+            cuts.push((short.len(), from));
+        }
+        short.push_str(&text[from..]);
+        Squeezed { text: short, cuts }
+    }
+
+    fn original(&self, at: usize) -> usize {
+        let last = self.cuts.partition_point(|(short, _)| *short <= at).saturating_sub(1);
+        let (short, original) = self.cuts[last];
+        original + (at - short)
+    }
+}
+
+/// True when a link most likely is a picture: by its file ending.
+pub fn looks_like_picture(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or(url).to_ascii_lowercase();
+    [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".heic", ".bmp"].iter().any(|ending| path.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PIXEL: &str = "R0lGODlhAQABAAAAACw=";
+
+    #[test]
+    fn three_shapes_in_order() {
+        let text = format!("see ![a b](https://x.test/a.png \"t\") and data:image/gif;x=1;base64,{PIXEL}) then (https://y.test/z.). ![i](data:image/gif;base64,{PIXEL})");
+        let found = find(&text);
+        assert_eq!(found[0], Embedded::MarkdownUrl { url: "https://x.test/a.png".into(), alt: "a b".into() });
+        assert!(matches!(&found[1], Embedded::DataUri(blob) if blob.data.as_ref().is_some_and(|d| d.bytes == 14 && d.size == Some((1, 1)))));
+        assert_eq!(found[2], Embedded::BareUrl { url: "https://y.test/z".into() });
+        assert!(matches!(found[3], Embedded::DataUri(_)));
+        assert_eq!(found.len(), 4);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_uri_is_left() {
+        for text in ["data:image/;base64,AAAA", "data:image/png,AAAA", "data:image/png;;base64,AAAA", "data:text/plain;base64,AAAA", "data:image/png;base64,"] {
+            assert_eq!(find(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn percent_escapes_are_undone_for_pictures() {
+        let text = "data:image/png;base64,iVBORw0KGgo%3D) tail";
+        let uri = &loose_uris(text)[0];
+        assert_eq!(&*percent_decode(&text.as_bytes()[uri.data.clone()]), b"iVBORw0KGgo=");
+        assert_eq!(&*percent_decode(b"100%"), b"100%");
+    }
+}

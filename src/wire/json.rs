@@ -1,0 +1,206 @@
+//! A cursor over an [`Index`]: looks values up without building a tree.
+
+use super::index::{Index, Kind, Node};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// One value of an indexed text.
+#[derive(Clone, Copy)]
+pub struct Json<'a> {
+    pub text: &'a [u8],
+    pub index: &'a Index,
+    pub node: usize,
+}
+
+impl<'a> Json<'a> {
+    /// The outermost value; `None` for a text without any.
+    pub fn root(text: &'a [u8], index: &'a Index) -> Option<Self> {
+        (!index.nodes.is_empty()).then_some(Json { text, index, node: 0 })
+    }
+
+    pub fn node(self) -> &'a Node {
+        &self.index.nodes[self.node]
+    }
+
+    pub fn kind(self) -> Kind {
+        self.node().kind
+    }
+
+    pub fn is_object(self) -> bool {
+        self.kind() == Kind::Object
+    }
+
+    pub fn is_array(self) -> bool {
+        self.kind() == Kind::Array
+    }
+
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// The exact bytes of the value.
+    pub fn raw(self) -> &'a [u8] {
+        self.node().span.of(self.text)
+    }
+
+    /// Elements of an array or values of an object; nothing for scalars.
+    pub fn items(self) -> impl Iterator<Item = Json<'a>> {
+        self.index.children(self.node).map(move |node| Json { node, ..self })
+    }
+
+    /// The key of this value in its object.
+    pub fn key(self) -> Cow<'a, str> {
+        unescape(inside(self.node().key.of(self.text)))
+    }
+
+    /// The member of that name; the last one where a key stands twice.
+    pub fn member(self, name: &str) -> Option<Json<'a>> {
+        if !self.is_object() {
+            return None;
+        }
+        self.items().filter(|item| item.has_key(name)).last()
+    }
+
+    /// The first of several spellings that is there, even as null.
+    pub fn get(self, names: &[&str]) -> Option<Json<'a>> {
+        names.iter().find_map(|name| self.member(name))
+    }
+
+    fn has_key(self, name: &str) -> bool {
+        let key = inside(self.node().key.of(self.text));
+        key == name.as_bytes() || (key.contains(&b'\\') && unescape(key) == name)
+    }
+
+    /// A string with its escapes undone; lone surrogates and invalid UTF-8 become U+FFFD.
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
+        (self.kind() == Kind::String).then(|| unescape(self.string_bytes()))
+    }
+
+    /// The bytes between the quotes, escapes and all. Of a cut string, what arrived.
+    pub fn string_bytes(self) -> &'a [u8] {
+        let raw = self.raw();
+        if self.node().whole { inside(raw) } else { raw.get(1..).unwrap_or_default() }
+    }
+
+    pub fn is_true(self) -> bool {
+        self.kind() == Kind::True
+    }
+
+    /// What a script would call true: not false, null, zero, or empty.
+    pub fn truthy(self) -> bool {
+        match self.kind() {
+            Kind::True => true,
+            Kind::False | Kind::Null => false,
+            Kind::Number => std::str::from_utf8(self.raw()).ok().and_then(|n| n.parse::<f64>().ok()) != Some(0.0),
+            Kind::String => !self.string_bytes().is_empty(),
+            Kind::Object | Kind::Array => self.index.nodes[self.node].next as usize > self.node + 1,
+        }
+    }
+
+    /// A small value as a tree. What serde_json refuses (1E400, a very deep one) becomes its own text.
+    pub fn to_value(self) -> Value {
+        serde_json::from_slice(self.raw()).unwrap_or_else(|_| match self.as_str() {
+            Some(text) => Value::String(text.into_owned()),
+            None => Value::String(String::from_utf8_lossy(self.raw()).into_owned()),
+        })
+    }
+}
+
+fn inside(quoted: &[u8]) -> &[u8] {
+    quoted.get(1..quoted.len().max(2) - 1).unwrap_or_default()
+}
+
+/// Undoes JSON's escapes.
+pub fn unescape(text: &[u8]) -> Cow<'_, str> {
+    if memchr::memchr(b'\\', text).is_none() {
+        return String::from_utf8_lossy(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(hit) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..hit]);
+        rest = &rest[hit..];
+        rest = &rest[one_escape(rest, &mut out)..];
+    }
+    out.extend_from_slice(rest);
+    Cow::Owned(into_string(out))
+}
+
+fn into_string(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned())
+}
+
+/// Writes what the escape at the start of `text` means and returns its length.
+fn one_escape(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let plain = match text.get(1) {
+        Some(b'u') => return unicode_escape(text, out),
+        Some(b'b') => 8,
+        Some(b'f') => 12,
+        Some(b'n') => b'\n',
+        Some(b'r') => b'\r',
+        Some(b't') => b'\t',
+        Some(&other) => other,
+        None => {
+            out.push(b'\\');
+            return 1;
+        }
+    };
+    out.push(plain);
+    2
+}
+
+fn unicode_escape(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let Some(first) = hex4(text, 2) else {
+        out.extend_from_slice(b"\\u");
+        return 2;
+    };
+    let low = (text.get(6..8) == Some(b"\\u")).then(|| hex4(text, 8)).flatten();
+    let (code, length) = match (first, low) {
+        (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) => (0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00), 12),
+        _ => (first, 6),
+    };
+    let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    length
+}
+
+fn hex4(text: &[u8], at: usize) -> Option<u32> {
+    let four = std::str::from_utf8(text.get(at..at + 4)?).ok()?;
+    four.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(four, 16).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone() {
+        for (text, meant) in [
+            (r"a\/b\u003d\n", "a/b=\n"),
+            (r"\ud83e\udd8a", "🦊"),
+            (r"\ud83e!", "\u{fffd}!"),
+            (r"\q\u00", "q\\u00"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(unescape(text.as_bytes()), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn lookups_take_the_last_of_twins_and_escaped_keys() {
+        let text = br#"{"a":1,"\u0061":2,"b":null}"#;
+        let index = Index::of(text);
+        let root = Json::root(text, &index).expect("a value");
+        assert_eq!(root.member("a").map(Json::raw), Some(&b"2"[..]));
+        assert!(root.get(&["b", "a"]).is_some_and(Json::is_null));
+        assert!(root.member("c").is_none());
+    }
+
+    #[test]
+    fn truth_is_a_scripts_truth() {
+        for (text, truth) in [("0", false), ("0.0", false), ("-0", false), ("1", true), ("\"\"", false), ("\"false\"", true), ("[]", false), ("[0]", true), ("{}", false), ("null", false), ("true", true), ("NaN", true)] {
+            let index = Index::of(text.as_bytes());
+            assert_eq!(Json::root(text.as_bytes(), &index).map(Json::truthy), Some(truth), "{text}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Gemini image calls on the wire: building requests, reading replies, judging them. Pure, and usable on its own.
+//!
+//! Facts come from Google's public schema (ai.google.dev, google-genai 3.4.0) and from what gateways are seen to send.
+
+pub mod b64;
+pub mod blob;
+pub mod document;
+pub mod embedded;
+pub mod error;
+pub mod index;
+pub mod json;
+pub mod part;
+pub mod picture;
+pub mod rows;
+pub mod reply;
+pub mod report;
+pub mod request;
+pub mod sniff;
+pub mod sse;
+pub mod verdict;

@@ -1,0 +1,100 @@
+//! Server-sent events by the WHATWG rules: any line end, comments, several data lines in one event, text outside of it.
+
+use super::document::Source;
+use std::ops::Range;
+
+/// The data of each event in order, and what stood outside the framing.
+pub struct Stream {
+    pub events: Vec<Source>,
+    /// Lines that belong to no field, joined; some servers put a bare JSON error there.
+    pub outside: Option<Source>,
+    /// The body ended without the empty line that ends an event.
+    pub unterminated: bool,
+}
+
+/// True when some line begins with `data:`.
+pub fn has_data_line(body: &[u8]) -> bool {
+    memchr::memmem::find_iter(body, b"data:").any(|at| at == 0 || body[at - 1] == b'\n')
+}
+
+/// Cuts a body into events.
+pub fn split(body: &[u8]) -> Stream {
+    let start = if body.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let mut events = Vec::new();
+    let mut data: Vec<Range<usize>> = Vec::new();
+    let mut outside: Vec<Range<usize>> = Vec::new();
+    for line in lines(body, start) {
+        let text = &body[line.clone()];
+        if text.is_empty() {
+            events.extend(join(body, &std::mem::take(&mut data)));
+        } else if let Some(value) = text.strip_prefix(b"data:") {
+            let space = usize::from(value.first() == Some(&b' '));
+            data.push(line.end - value.len() + space..line.end);
+        } else if !is_ignored_field(text) {
+            outside.push(line);
+        }
+    }
+    let unterminated = !data.is_empty();
+    events.extend(join(body, &data));
+    Stream { events, outside: join(body, &outside), unterminated }
+}
+
+fn is_ignored_field(line: &[u8]) -> bool {
+    line[0] == b':' || [&b"event:"[..], b"id:", b"retry:"].iter().any(|field| line.starts_with(field))
+}
+
+fn join(body: &[u8], lines: &[Range<usize>]) -> Option<Source> {
+    match lines {
+        [] => None,
+        [one] => Some(Source::Body(one.clone())),
+        many => {
+            let parts: Vec<&[u8]> = many.iter().map(|line| &body[line.clone()]).collect();
+            Some(Source::Joined(parts.join(&b'\n')))
+        }
+    }
+}
+
+/// Lines ended by CRLF, LF or a lone CR.
+pub fn lines(body: &[u8], start: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = Some(start);
+    std::iter::from_fn(move || {
+        let from = at?;
+        let Some(hit) = memchr::memchr2(b'\n', b'\r', &body[from..]) else {
+            at = None;
+            return (from < body.len()).then_some(from..body.len());
+        };
+        let end = from + hit;
+        let width = if body[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        at = Some(end + width);
+        Some(from..end)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(body: &str) -> Vec<String> {
+        let text = |source: Source| match source {
+            Source::Body(range) => body[range].to_owned(),
+            Source::Joined(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        split(body.as_bytes()).events.into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn every_line_end_and_comment() {
+        for end in ["\n", "\r\n", "\r"] {
+            let body = [": hi", "event: x", "data: {\"a\":", "data: 1}", "", "data:2", "", ""].join(end);
+            assert_eq!(texts(&body), ["{\"a\":\n1}", "2"], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_outside_and_what_is_unfinished() {
+        let stream = split(b"data: 1\n\n{\"error\":\n {}}\ndata: 2");
+        assert!(stream.unterminated);
+        assert_eq!(stream.outside, Some(Source::Joined(b"{\"error\":\n {}}".to_vec())));
+        assert_eq!(stream.events.len(), 2);
+    }
+}

@@ -4,10 +4,10 @@ use crate::config::Profile;
 use crate::wire::blob::Data;
 use crate::wire::reply::Reply;
 use crate::wire::request::{Call, Request};
-use crate::wire::rows::NodeId;
+use crate::wire::rows::{self, NodeId, Row};
 use crate::wire::verdict::Verdict;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -107,13 +107,16 @@ pub struct Reading {
     pub body: Body,
     pub reply: Reply,
     pub elided: BTreeMap<NodeId, Data>,
+    /// Rows of the raw view with nothing folded.
+    pub rows: Vec<Row>,
 }
 
 impl Reading {
     pub fn of(body: Vec<u8>) -> Reading {
         let reply = crate::wire::reply::read(&body);
-        let elided = crate::wire::rows::elisions(&reply, &body);
-        Reading { body: Body::new(body), reply, elided }
+        let elided = rows::elisions(&reply, &body);
+        let rows = rows::rows(&reply.document, &body, &BTreeSet::new());
+        Reading { body: Body::new(body), reply, elided, rows }
     }
 
     /// The bytes of one of the reply's pictures.
@@ -122,13 +125,12 @@ impl Reading {
     }
 }
 
-/// What became of a call.
+/// What became of a call, apart from the body.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct Outcome {
     /// Id in the store; `None` when it could not be stored.
     pub id: Option<String>,
     pub folder: Option<PathBuf>,
-    pub reading: Arc<Reading>,
     pub verdict: Verdict,
     pub status: Option<u16>,
     pub headers: Vec<(String, String)>,
@@ -139,16 +141,27 @@ pub struct Answer {
     pub model_sent: String,
     pub model_reported: Option<String>,
     pub request_id: Option<String>,
+    /// Total tokens as the reply counts them.
+    pub tokens: Option<u64>,
+    /// Pixels of the final picture.
+    pub pixels: Option<(u32, u32)>,
     /// By the dated price table; `None` when it has no row.
     pub cost_usd: Option<f64>,
     pub saved: Vec<Saved>,
     pub notes: Vec<String>,
 }
 
+/// The outcome with the body that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub outcome: Outcome,
+    pub reading: Arc<Reading>,
+}
+
 impl Answer {
     /// The path of the final picture.
     pub fn final_path(&self) -> Option<&PathBuf> {
         let number = self.reading.reply.pictures.iter().position(|p| p.is_final)?;
-        self.saved.iter().find(|saved| saved.picture == number).map(|saved| &saved.path)
+        self.outcome.saved.iter().find(|saved| saved.picture == number).map(|saved| &saved.path)
     }
 }

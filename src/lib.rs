@@ -1,8 +1,11 @@
 //! unpeel.
+pub mod app;
 pub mod call;
 pub mod catalog;
 pub mod client;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod exchange;
 pub mod keymap;
 pub mod layout;

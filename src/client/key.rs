@@ -18,10 +18,10 @@ pub enum KeyError {
     Command { profile: String, why: String },
 }
 
-/// The key of a profile. `None` only for the in-process demo, which needs none.
-pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<Key>, KeyError> {
+/// The key of a profile; a constant for the demo.
+pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Key, KeyError> {
     let name = profile.name.clone();
-    let usable = |text: &str, source_name: String| Key::new(text).map(Some).ok_or(KeyError::Unusable { profile: name.clone(), source_name });
+    let usable = |text: &str, source_name: String| Key::new(text).ok_or(KeyError::Unusable { profile: name.clone(), source_name });
     if let Some(variable) = &profile.api_key_env {
         let text = lookup(variable).filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| KeyError::Unset { profile: profile.name.clone(), variable: variable.clone() })?;
@@ -36,7 +36,8 @@ pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>) -> Re
         let text = std::fs::read_to_string(&path).map_err(error)?;
         return usable(text.lines().next().unwrap_or_default(), path.display().to_string());
     }
-    if profile.name == "demo" { Ok(None) } else { Err(KeyError::NoSource { profile: profile.name.clone() }) }
+    // The demo gateway takes any key, but like a real one it wants to see one.
+    Key::new("demo").filter(|_| profile.name == "demo").ok_or_else(|| KeyError::NoSource { profile: profile.name.clone() })
 }
 
 /// The first line that the command prints. Its own messages go to its standard error, which is shown when it fails.
@@ -76,8 +77,8 @@ mod tests {
         let error = resolve(&with_env, &lookup).expect_err("MINE is not set").to_string();
         assert!(error.contains("MINE") && error.contains("nothing was sent"), "{error}");
         let mine = Profile { api_key_env: Some("OTHER".into()), ..profile("p") };
-        assert_eq!(resolve(&mine, &lookup).expect("set").map(|k| k.expose().to_owned()).as_deref(), Some("sk-other"));
-        assert!(resolve(&profile("demo"), &lookup).expect("needs none").is_none());
+        assert_eq!(resolve(&mine, &lookup).expect("set").expose(), "sk-other");
+        assert_eq!(resolve(&profile("demo"), &lookup).expect("needs none").expose(), "demo");
         assert!(matches!(resolve(&profile("p"), &lookup), Err(KeyError::NoSource { .. })));
     }
 
@@ -85,7 +86,7 @@ mod tests {
     fn a_command_gives_its_first_line_or_its_complaint() {
         let with = |command: &str| Profile { api_key_command: Some(command.into()), ..profile("p") };
         let none = |_: &str| None;
-        assert_eq!(resolve(&with("echo ' sk-1 '; echo more"), &none).expect("works").map(|k| k.expose().to_owned()).as_deref(), Some("sk-1"));
+        assert_eq!(resolve(&with("echo ' sk-1 '; echo more"), &none).expect("works").expose(), "sk-1");
         let error = resolve(&with("echo locked >&2; exit 3"), &none).expect_err("fails").to_string();
         assert!(error.contains("locked"), "{error}");
     }

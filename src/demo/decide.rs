@@ -146,3 +146,69 @@ fn unreadable(knock: &Knock, error: &Unreadable) -> Page {
 fn own(knock: &Knock, status: u16, code: &str, message: &str) -> Page {
     fault::own(status, code, message, &knock.request_id())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::Method;
+    use hyper::header::{HeaderMap, HeaderValue};
+
+    const KNOWN: &str = "/v1beta/models/nano-banana-2:generateContent";
+
+    fn ask(options: &Options, method: Method, path: &str, key: &'static str, body: &str) -> Decision {
+        let headers = HeaderMap::from_iter([("x-goog-api-key".parse().unwrap(), HeaderValue::from_static(key))]);
+        let body = body.as_bytes();
+        decide(options, 0, &Knock { number: 1, method: &method, path, query: "", headers: &headers, body })
+    }
+
+    fn status(decision: &Decision) -> u16 {
+        match &decision.answer {
+            Answer::Ready(page) => page.status,
+            Answer::Drawn(_) => 200,
+        }
+    }
+
+    fn prompt(text: &str) -> String {
+        format!(r#"{{"contents":[{{"parts":[{{"text":"{text}"}}]}}]}}"#)
+    }
+
+    #[test]
+    fn prompt_then_model_then_option_choose_the_scene() {
+        let demo_model = "/v1beta/models/demo-jpeg:generateContent";
+        let option = Some("webp".to_owned());
+        let cases = [
+            (demo_model, "x [scene:text]", &option, Some("text")),
+            (demo_model, "x", &option, Some("jpeg")),
+            (KNOWN, "x", &option, Some("webp")),
+            (KNOWN, "x", &None, Some("plain")),
+            (KNOWN, "[scene:nowhere]", &None, None),
+        ];
+        for (path, text, scene, expected) in cases {
+            let options = Options { scene: scene.clone(), ..Options::default() };
+            let decision = ask(&options, Method::POST, path, "k", &prompt(text));
+            assert_eq!(decision.scene.map(|scene| scene.id.as_str()), expected, "{path} {text}");
+            assert_eq!(status(&decision), if expected.is_some() { 200 } else { 400 });
+        }
+    }
+
+    #[test]
+    fn refusals() {
+        let locked = Options { key: Some("right".to_owned()), ..Options::default() };
+        let dead = "/v1beta/models/demo-model-503:generateContent";
+        let cases = [
+            (Method::POST, KNOWN, "", "{}", 401),
+            (Method::POST, KNOWN, "wrong", "{}", 401),
+            (Method::POST, KNOWN, "right", "{}", 500),
+            (Method::POST, KNOWN, "right", "{", 400),
+            (Method::POST, dead, "right", "{}", 503),
+            (Method::POST, "/v1beta/models/x:countTokens", "right", "{}", 400),
+            (Method::GET, KNOWN, "right", "", 404),
+            (Method::GET, "/v1/models", "right", "", 200),
+            (Method::GET, "/api/status", "", "", 200),
+            (Method::GET, "/api/usage/token", "", "", 301),
+        ];
+        for (method, path, key, body, expected) in cases {
+            assert_eq!(status(&ask(&locked, method, path, key, body)), expected, "{path} {key} {body}");
+        }
+    }
+}

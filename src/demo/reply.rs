@@ -80,8 +80,7 @@ impl<'a> Composed<'a> {
     }
 
     fn message(&self, pretty: bool, extent: Extent) -> String {
-        let weight: usize = self.pieces.iter().flatten().map(Piece::weight).sum();
-        let mut json = Json::new(pretty, self.gemini.snake_case, weight + 2048);
+        let mut json = Json::new(pretty, self.gemini.snake_case, self.weight(extent) + 2048);
         json.object(|json| {
             if !self.pieces.is_empty() {
                 json.key("candidates").array(|json| self.candidates(json, extent));
@@ -99,6 +98,14 @@ impl<'a> Composed<'a> {
             }
         });
         json.finish()
+    }
+
+    fn weight(&self, extent: Extent) -> usize {
+        match extent {
+            Extent::All => self.pieces.iter().flatten().map(Piece::weight).sum(),
+            Extent::Part(candidate, part) => self.pieces[candidate][part].weight(),
+            Extent::End => 0,
+        }
     }
 
     fn candidates(&self, json: &mut Json, extent: Extent) {
@@ -203,4 +210,45 @@ fn tokens(characters: usize) -> u64 {
 fn id(number: u64) -> String {
     let bytes: Vec<u8> = [mix(number), mix(!number)].into_iter().flat_map(u64::to_be_bytes).collect();
     b64::encode(&bytes).trim_end_matches('=').replace('+', "-").replace('/', "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::scene::{self, Reply};
+    use serde_json::Value;
+
+    fn body(scene: &str, shape: Shape) -> String {
+        let Reply::Gemini(gemini) = &scene::find(scene).unwrap().reply else { panic!("{scene} is not Gemini's") };
+        let call = Call { size: Some("512".to_owned()), ..Call::default() };
+        Composed::draw(gemini, &call, "nano-banana-2", 1, 0).unwrap().body(shape)
+    }
+
+    #[test]
+    fn a_picture_cut_in_two_is_whole_when_the_events_are_joined() {
+        let stream = body("data-uri-cut", Shape::Sse);
+        let events: Vec<Value> = stream
+            .split_terminator("\r\n\r\n")
+            .map(|event| serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap())
+            .collect();
+        assert_eq!(events.len(), 3);
+        let text = |event: &Value| event["candidates"][0]["content"]["parts"][0]["text"].as_str().unwrap().to_owned();
+        let joined = text(&events[0]) + &text(&events[1]);
+        let data = joined.strip_prefix("![image](data:image/jpeg;base64,").unwrap().strip_suffix(')').unwrap();
+        assert_eq!(crate::wire::sniff::size(&b64::decode(data.as_bytes()).unwrap()), Some((512, 512)));
+        assert_eq!(events[2]["candidates"][0]["finishReason"], "STOP");
+        assert_eq!(events[2]["usageMetadata"]["candidatesTokensDetails"][0]["tokenCount"], 747);
+    }
+
+    #[test]
+    fn one_object_an_array_and_the_other_spelling() {
+        let unary: Value = serde_json::from_str(&body("text", Shape::Unary)).unwrap();
+        let array: Value = serde_json::from_str(&body("text", Shape::Array)).unwrap();
+        assert_eq!(array[0]["candidates"][0]["content"], unary["candidates"][0]["content"]);
+        assert_eq!(array[1]["usageMetadata"], unary["usageMetadata"]);
+        let snake: Value = serde_json::from_str(&body("snake-case", Shape::Unary)).unwrap();
+        assert_eq!(snake["candidates"][0]["content"]["parts"][0]["inline_data"]["mime_type"], "image/png");
+        let blocked: Value = serde_json::from_str(&body("prompt-blocked", Shape::Unary)).unwrap();
+        assert!(blocked["candidates"].is_null() && blocked["promptFeedback"]["blockReason"].is_string());
+    }
 }

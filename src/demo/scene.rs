@@ -1,7 +1,7 @@
 //! Scenes: the canned answers of the demo, described in `scenes.toml`.
 
 use super::picture::Format;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -146,7 +146,7 @@ pub struct GatewayError {
 }
 
 /// `error.code`: a word of the gateway's, or the status of an upstream.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Code {
     Number(u16),

@@ -16,6 +16,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
+use std::fmt::Display;
 use std::sync::Arc;
 
 /// What all connections share.
@@ -55,7 +56,7 @@ pub async fn answer(gateway: Arc<Gateway>, line: Arc<Line>, request: Request<Inc
             if ending == Ending::Drop {
                 return Err(Hangup);
             }
-            draw(order, &request_id).await
+            draw(*order, &request_id).await
         }
     };
     Ok(response(page, number, &request_id, scene, line))
@@ -73,11 +74,13 @@ fn read_rate(options: &Options, head: &Parts) -> Option<u64> {
     scene::find(id)?.read_rate
 }
 
-async fn draw(order: Box<Order>, request_id: &str) -> Page {
+async fn draw(order: Order, request_id: &str) -> Page {
+    let failed =
+        |reason: &dyn Display| fault::own(500, "do_request_failed", &format!("the picture was not drawn: {reason}"), request_id);
     match tokio::task::spawn_blocking(move || order.draw()).await {
         Ok(Ok(page)) => page,
-        Ok(Err(error)) => fault::own(500, "do_request_failed", &format!("the picture was not drawn: {error}"), request_id),
-        Err(error) => fault::own(500, "do_request_failed", &format!("the picture was not drawn: {error}"), request_id),
+        Ok(Err(error)) => failed(&error),
+        Err(error) => failed(&error),
     }
 }
 

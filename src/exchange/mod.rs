@@ -4,8 +4,10 @@
 
 mod prepare;
 mod settle;
+mod unpack;
 
 pub use prepare::{Prepared, Refused, body, prepare};
+pub use unpack::unpack;
 
 use crate::call::{Answer, Progress, Stage, Times};
 use crate::catalog::Catalog;

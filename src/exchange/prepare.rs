@@ -67,7 +67,7 @@ pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>)
     url.set_query(query);
     let notes = remarks(&ask, means, &base, &model_sent, body.len());
     let meta = meta(&ask, &base, &model_sent);
-    let post = Post { url, auth: ask.profile.auth, key, body: Bytes::from(body), limits: means.limits };
+    let post = Post { url, auth: ask.profile.auth, key: Some(key), body: Bytes::from(body), limits: means.limits };
     Ok(Prepared { ask, post, meta, model_sent, notes })
 }
 

@@ -1,16 +1,13 @@
 //! The end of a call: the body read and judged, pictures saved, the record settled, the route's evidence written.
 
+use super::unpack::unpack;
 use super::{Means, Prepared, Running};
-use crate::call::{Answer, Reading, Saved};
+use crate::call::{Answer, Outcome, Reading, Saved};
 use crate::route::{Evidence, RouteId};
 use crate::store::{Meta, Phase, Record, StoredPicture, StoredVerdict, Timings, picture_name};
 use crate::wire::verdict::{self, Ending, Verdict, Word};
 use jiff::Timestamp;
-use std::io::Read;
 use std::sync::Arc;
-
-/// What a packed body may unpack to.
-const MOST_UNPACKED: u64 = 400 << 20;
 
 pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: Ending) -> Answer {
     let rest = running.mask.finish();
@@ -39,7 +36,7 @@ pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: 
     };
     let request_id = request_id(&running.headers, &reading);
     let (id, folder) = stored.unzip();
-    let answer = Answer {
+    let outcome = Outcome {
         id,
         folder,
         verdict,
@@ -52,44 +49,14 @@ pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: 
         model_sent: prepared.model_sent.clone(),
         model_reported: reported(&reading),
         request_id,
+        tokens: reading.reply.tokens("totalTokenCount"),
+        pixels: reading.reply.final_picture().and_then(|p| p.data.as_ref()?.size),
         cost_usd: cost(&reading, prepared, means),
         saved,
         notes: running.notes,
-        reading: Arc::new(reading),
     };
-    witness(&answer, prepared, means);
-    answer
-}
-
-/// A packed body is stored as it came and unpacked for reading only: by its header, or by gzip's magic without one.
-fn unpack(body: Vec<u8>, headers: &[(String, String)], notes: &mut Vec<String>) -> Vec<u8> {
-    let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.trim().to_ascii_lowercase());
-    let gzip = body.starts_with(&[0x1f, 0x8b]);
-    let unpacked = match coding.as_deref() {
-        Some("gzip" | "x-gzip") | None if gzip => inflate(flate2::read::MultiGzDecoder::new(&body[..])),
-        Some("deflate") => inflate(flate2::read::ZlibDecoder::new(&body[..])),
-        Some(other) if !["identity", "gzip", "x-gzip", ""].contains(&other) => {
-            notes.push(format!("the body is packed with {other}, which cannot be read here; it is stored as it came"));
-            return body;
-        }
-        _ => return body,
-    };
-    match unpacked {
-        Ok(plain) => {
-            notes.push(format!("the body came packed, {} B as received and {} B unpacked", body.len(), plain.len()));
-            plain
-        }
-        Err(why) => {
-            notes.push(format!("the packed body cannot be unpacked ({why}); it is stored as it came"));
-            body
-        }
-    }
-}
-
-fn inflate(reader: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    reader.take(MOST_UNPACKED).read_to_end(&mut plain)?;
-    Ok(plain)
+    witness(&outcome, prepared, means);
+    Answer { outcome, reading: Arc::new(reading) }
 }
 
 /// What the reply did not do as it was asked, or was odd in.
@@ -210,8 +177,8 @@ fn cost(reading: &Reading, prepared: &Prepared, means: &Means) -> Option<f64> {
     (!hashes.is_empty()).then(|| price.usd * hashes.len() as f64)
 }
 
-fn witness(answer: &Answer, prepared: &Prepared, means: &Means) {
-    let evidence = evidence(answer, prepared);
+fn witness(outcome: &Outcome, prepared: &Prepared, means: &Means) {
+    let evidence = evidence(outcome, prepared);
     if let Some(store) = &means.store
         && let Err(error) = store.append_evidence(&evidence.to_json())
     {
@@ -219,7 +186,7 @@ fn witness(answer: &Answer, prepared: &Prepared, means: &Means) {
     }
 }
 
-fn evidence(answer: &Answer, prepared: &Prepared) -> Evidence {
+fn evidence(outcome: &Outcome, prepared: &Prepared) -> Evidence {
     Evidence {
         route: RouteId {
             profile: prepared.ask.profile.name.clone(),
@@ -227,11 +194,11 @@ fn evidence(answer: &Answer, prepared: &Prepared) -> Evidence {
             model: prepared.model_sent.clone(),
         },
         at: Timestamp::now(),
-        word: answer.verdict.word,
-        reason: answer.verdict.reason.clone(),
-        status: answer.status,
-        request_id: answer.request_id.clone(),
-        first_byte_ms: answer.times.first_byte,
-        exchange: answer.id.clone(),
+        word: outcome.verdict.word,
+        reason: outcome.verdict.reason.clone(),
+        status: outcome.status,
+        request_id: outcome.request_id.clone(),
+        first_byte_ms: outcome.times.first_byte,
+        exchange: outcome.id.clone(),
     }
 }

@@ -3,6 +3,8 @@
 use super::noise::mix;
 
 /// Red, green and blue of 0..=255; sums may leave that range until they are written.
+///
+/// Its functions run several times a pixel and are called from other modules, hence the `inline`.
 #[derive(Debug, Clone, Copy)]
 pub struct Colour {
     red: i32,
@@ -13,22 +15,26 @@ pub struct Colour {
 impl Colour {
     pub const WHITE: Colour = Colour::new(255, 255, 255);
 
+    #[inline]
     pub const fn new(red: i32, green: i32, blue: i32) -> Colour {
         Colour { red, green, blue }
     }
 
     /// This colour with `share` of 256 of the other one.
+    #[inline]
     pub fn towards(self, other: Colour, share: i32) -> Colour {
         let blend = |from: i32, to: i32| from + (((to - from) * share) >> 8);
         Colour::new(blend(self.red, other.red), blend(self.green, other.green), blend(self.blue, other.blue))
     }
 
     /// Each channel raised by as much.
+    #[inline]
     pub fn lighter(self, by: i32) -> Colour {
         Colour::new(self.red + by, self.green + by, self.blue + by)
     }
 
     /// Reads the first pixel of some RGB bytes.
+    #[inline]
     pub fn read(pixel: &[u8]) -> Colour {
         match pixel {
             [red, green, blue, ..] => Colour::new(i32::from(*red), i32::from(*green), i32::from(*blue)),
@@ -37,6 +43,7 @@ impl Colour {
     }
 
     /// Writes the first pixel of some RGB bytes.
+    #[inline]
     pub fn write(self, pixel: &mut [u8]) {
         if let [red, green, blue, ..] = pixel {
             *red = self.red.clamp(0, 255) as u8;

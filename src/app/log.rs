@@ -1,0 +1,179 @@
+//! The log of calls: what is in flight, what became of the others, which one is selected.
+
+use crate::call::{Answer, Ask, Outcome, Progress, Reading, Stage};
+use jiff::Timestamp;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Life {
+    InFlight { stage: Stage, up: u64, down: u64, id: Option<String>, cancelling: bool },
+    Over(Box<Over>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Over {
+    pub outcome: Outcome,
+    /// The reply itself, kept only where the store has no copy to read again.
+    pub kept: Option<Arc<Reading>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub number: u64,
+    pub ask: Ask,
+    pub begun: Timestamp,
+    pub life: Life,
+}
+
+impl Entry {
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.life {
+            Life::Over(over) => Some(&over.outcome),
+            Life::InFlight { .. } => None,
+        }
+    }
+
+    pub fn is_in_flight(&self) -> bool {
+        matches!(self.life, Life::InFlight { .. })
+    }
+}
+
+/// Entries in the order in which they began; the newest is shown first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Log {
+    pub entries: Vec<Entry>,
+    /// Number of the selected entry.
+    pub selected: Option<u64>,
+    /// Rows that the request pane is scrolled down.
+    pub request_scroll: usize,
+    next: u64,
+}
+
+/// Where the reply of a selected entry is to be had.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Whereabouts {
+    Here(Arc<Reading>),
+    Stored(PathBuf),
+    Nowhere,
+}
+
+impl Log {
+    /// Begins an entry and selects it.
+    pub fn begin(&mut self, ask: Ask, now: Timestamp) -> u64 {
+        self.next += 1;
+        let life = Life::InFlight { stage: Stage::Connecting, up: 0, down: 0, id: None, cancelling: false };
+        self.entries.push(Entry { number: self.next, ask, begun: now, life });
+        self.selected = Some(self.next);
+        self.next
+    }
+
+    /// Puts an offline reply in, as `open` does.
+    pub fn put(&mut self, ask: Ask, now: Timestamp, outcome: Outcome, reading: Arc<Reading>) -> u64 {
+        let number = self.begin(ask, now);
+        self.end(number, outcome, Some(reading));
+        number
+    }
+
+    /// Takes a call's progress. What comes after its end is dropped here and nowhere else.
+    pub fn moved(&mut self, number: u64, progress: Progress) {
+        let Some(Life::InFlight { stage, up, down, id, .. }) = self.get_mut(number).map(|entry| &mut entry.life) else { return };
+        match progress {
+            Progress::Recorded { id: recorded } => *id = Some(recorded),
+            Progress::Moved { stage: s, up: u, down: d } => (*stage, *up, *down) = (s, u, d),
+        }
+    }
+
+    /// Ends a call; `None` when it had ended already.
+    pub fn answered(&mut self, number: u64, answer: &Answer) -> Option<()> {
+        self.get_mut(number).filter(|entry| entry.is_in_flight())?;
+        let kept = answer.outcome.folder.is_none().then(|| Arc::clone(&answer.reading));
+        self.end(number, answer.outcome.clone(), kept);
+        Some(())
+    }
+
+    fn end(&mut self, number: u64, outcome: Outcome, kept: Option<Arc<Reading>>) {
+        if let Some(entry) = self.get_mut(number) {
+            entry.life = Life::Over(Box::new(Over { outcome, kept }));
+        }
+    }
+
+    /// Takes out an entry whose call was never begun.
+    pub fn remove(&mut self, number: u64) {
+        self.entries.retain(|entry| entry.number != number);
+        if self.selected == Some(number) {
+            self.selected = self.entries.last().map(|entry| entry.number);
+        }
+    }
+
+    pub fn get(&self, number: u64) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.number == number)
+    }
+
+    fn get_mut(&mut self, number: u64) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.number == number)
+    }
+
+    pub fn current(&self) -> Option<&Entry> {
+        self.get(self.selected?)
+    }
+
+    pub fn in_flight(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.is_in_flight())
+    }
+
+    /// Entries as they are shown: newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().rev()
+    }
+
+    /// Position of the selection in that order.
+    pub fn position(&self) -> usize {
+        self.newest_first().position(|entry| Some(entry.number) == self.selected).unwrap_or(0)
+    }
+
+    /// Moves the selection down by `by` rows (up when negative) and returns whether it changed.
+    pub fn select_by(&mut self, by: isize) -> bool {
+        let last = self.entries.len().saturating_sub(1) as isize;
+        let at = (self.position() as isize).saturating_add(by).clamp(0, last) as usize;
+        let before = self.selected;
+        let chosen = self.newest_first().nth(at).map(|entry| entry.number);
+        self.selected = chosen;
+        before != self.selected
+    }
+
+    /// First press asks, second within a short time cancels: returns whether to cancel now.
+    pub fn ask_cancel(&mut self, number: u64) -> bool {
+        match self.get_mut(number).map(|entry| &mut entry.life) {
+            Some(Life::InFlight { cancelling, .. }) => std::mem::replace(cancelling, true),
+            _ => false,
+        }
+    }
+
+    /// Another key than cancel takes the question back.
+    pub fn forget_cancel(&mut self) {
+        for entry in &mut self.entries {
+            if let Life::InFlight { cancelling, .. } = &mut entry.life {
+                *cancelling = false;
+            }
+        }
+    }
+
+    pub fn whereabouts(&self, number: u64) -> Whereabouts {
+        match self.get(number).map(|entry| &entry.life) {
+            Some(Life::Over(over)) => match (&over.kept, &over.outcome.folder) {
+                (Some(reading), _) => Whereabouts::Here(Arc::clone(reading)),
+                (None, Some(folder)) => Whereabouts::Stored(folder.clone()),
+                (None, None) => Whereabouts::Nowhere,
+            },
+            _ => Whereabouts::Nowhere,
+        }
+    }
+
+    /// Sum of what the price table gives for the calls of this session, and how many it has no price for.
+    pub fn cost(&self) -> (f64, usize) {
+        let paid = self.entries.iter().filter_map(Entry::outcome);
+        let known: f64 = paid.clone().filter_map(|o| o.cost_usd).sum();
+        (known, paid.filter(|o| o.cost_usd.is_none() && o.pixels.is_some()).count())
+    }
+}

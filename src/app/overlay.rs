@@ -1,0 +1,131 @@
+//! Boxes over the panes: help, parameters, why there is no picture, models, questions.
+
+use super::message::Effect;
+use super::params::Field;
+use super::state::State;
+use super::update::start;
+use crate::call::Ask;
+use crate::keymap::{Action, Code, KeyPress};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Overlay {
+    Help { scroll: usize },
+    /// The card on a call that brought no picture.
+    Why { scroll: usize },
+    Params { field: usize },
+    /// `None` while the list is on its way.
+    Models { list: Option<Vec<String>>, filter: String, selected: usize },
+    Confirm(Question),
+}
+
+/// A question that Enter or `y` says yes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// The same request is in flight.
+    SendTwin(Box<Ask>),
+    /// Calls are in flight.
+    Quit,
+}
+
+impl Overlay {
+    /// Models of the list that match the filter.
+    pub fn matching(list: &[String], filter: &str) -> Vec<String> {
+        let filter = filter.to_lowercase();
+        list.iter().filter(|model| model.to_lowercase().contains(&filter)).cloned().collect()
+    }
+}
+
+/// A key while a box is open. Only its own keys mean something there.
+pub fn press(state: &mut State, key: KeyPress, action: Option<Action>) -> Vec<Effect> {
+    let Some(overlay) = state.overlay.take() else { return vec![] };
+    if action == Some(Action::Close) {
+        return vec![];
+    }
+    match overlay {
+        Overlay::Confirm(question) => confirm(state, question, key),
+        Overlay::Help { scroll } => {
+            state.overlay = (action != Some(Action::Help)).then(|| Overlay::Help { scroll: scrolled(scroll, key) });
+            vec![]
+        }
+        Overlay::Why { scroll } => {
+            state.overlay = (action != Some(Action::Why)).then(|| Overlay::Why { scroll: scrolled(scroll, key) });
+            vec![]
+        }
+        Overlay::Params { field } => params(state, field, key, action),
+        Overlay::Models { list, filter, selected } => models(state, list, filter, selected, key),
+    }
+}
+
+fn scrolled(scroll: usize, key: KeyPress) -> usize {
+    match key.code {
+        Code::Down | Code::Char('j') => scroll + 1,
+        Code::Up | Code::Char('k') => scroll.saturating_sub(1),
+        Code::PageDown | Code::Char(' ') => scroll + 10,
+        Code::PageUp => scroll.saturating_sub(10),
+        Code::Home | Code::Char('g') => 0,
+        _ => scroll,
+    }
+}
+
+fn confirm(state: &mut State, question: Question, key: KeyPress) -> Vec<Effect> {
+    let yes = !key.ctrl && !key.alt && matches!(key.code, Code::Enter | Code::Char('y' | 'Y'));
+    let no = matches!(key.code, Code::Char('n' | 'N')) && !key.ctrl;
+    match (yes, question) {
+        (true, Question::SendTwin(ask)) => start(state, *ask),
+        (true, Question::Quit) => vec![Effect::Quit],
+        (false, _) if no => vec![],
+        // Any other key leaves the question where it is: a held send key must not answer it.
+        (false, question) => {
+            state.overlay = Some(Overlay::Confirm(question));
+            vec![]
+        }
+    }
+}
+
+fn params(state: &mut State, at: usize, key: KeyPress, action: Option<Action>) -> Vec<Effect> {
+    let count = Field::ALL.len();
+    let field = Field::ALL[at.min(count - 1)];
+    let setup = state.setup.clone();
+    let mut next = at;
+    match (key.code, action) {
+        (_, Some(Action::Parameters)) | (Code::Enter, _) => return vec![],
+        (_, Some(Action::Send)) => return super::update::send(state),
+        (Code::Up, _) => next = (at + count - 1) % count,
+        (Code::Tab, _) if key.shift => next = (at + count - 1) % count,
+        (Code::Down | Code::Tab, _) => next = (at + 1) % count,
+        (Code::Left, _) => state.params.step(field, false, &setup),
+        (Code::Right, _) => state.params.step(field, true, &setup),
+        (Code::Char(' '), _) if field.is_choice() => state.params.step(field, true, &setup),
+        _ => state.params.type_key(field, key),
+    }
+    state.overlay = Some(Overlay::Params { field: next });
+    vec![]
+}
+
+fn models(state: &mut State, list: Option<Vec<String>>, mut filter: String, mut selected: usize, key: KeyPress) -> Vec<Effect> {
+    let matching = Overlay::matching(list.as_deref().unwrap_or_default(), &filter);
+    match key.code {
+        Code::Enter => {
+            if let Some(model) = matching.get(selected) {
+                state.params.model.clone_from(model);
+                state.say(format!("model {model}"));
+            }
+            return vec![];
+        }
+        Code::Up => selected = selected.saturating_sub(1),
+        Code::Down => selected = (selected + 1).min(matching.len().saturating_sub(1)),
+        Code::PageUp => selected = selected.saturating_sub(10),
+        Code::PageDown => selected = (selected + 10).min(matching.len().saturating_sub(1)),
+        Code::Backspace => {
+            filter.pop();
+            selected = 0;
+        }
+        Code::Char(c) if !key.ctrl && !key.alt => {
+            filter.push(c);
+            selected = 0;
+        }
+        _ => {}
+    }
+    state.overlay = Some(Overlay::Models { list, filter, selected });
+    vec![]
+}

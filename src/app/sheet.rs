@@ -1,0 +1,210 @@
+//! A body on the screen: pretty with folds, or exact; cursor, scrolling and search.
+
+use crate::call::Reading;
+use crate::wire::rows::{self, NodeId, Row};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    pub reading: Arc<Reading>,
+    pub folded: BTreeSet<NodeId>,
+    /// Rows with the present folds; `None` while nothing is folded.
+    refolded: Option<Vec<Row>>,
+    pub cursor: usize,
+    pub top: usize,
+    /// Columns scrolled to the right.
+    pub sideways: usize,
+    /// Bytes as received, instead of pretty rows.
+    pub exact: bool,
+    /// First byte on the screen in the exact view.
+    pub offset: usize,
+    pub search: String,
+    /// The search is being typed.
+    pub typing: bool,
+}
+
+impl Sheet {
+    pub fn new(reading: Arc<Reading>) -> Sheet {
+        Sheet {
+            reading,
+            folded: BTreeSet::new(),
+            refolded: None,
+            cursor: 0,
+            top: 0,
+            sideways: 0,
+            exact: false,
+            offset: 0,
+            search: String::new(),
+            typing: false,
+        }
+    }
+
+    pub fn rows(&self) -> &[Row] {
+        self.refolded.as_deref().unwrap_or(&self.reading.rows)
+    }
+
+    /// Moves by rows; `size` is the view's width and height.
+    pub fn move_by(&mut self, by: isize, size: (usize, usize)) {
+        if self.exact {
+            for _ in 0..by.unsigned_abs() {
+                self.offset = if by < 0 { self.before(self.offset, size.0) } else { self.after(self.offset, size.0) };
+            }
+            return;
+        }
+        let last = self.rows().len().saturating_sub(1) as isize;
+        self.cursor = (self.cursor as isize).saturating_add(by).clamp(0, last) as usize;
+        self.follow(size.1);
+    }
+
+    pub fn top(&mut self) {
+        (self.cursor, self.top, self.offset) = (0, 0, 0);
+    }
+
+    pub fn bottom(&mut self, size: (usize, usize)) {
+        self.cursor = self.rows().len().saturating_sub(1);
+        self.follow(size.1);
+        self.offset = self.reading.body.bytes().len();
+        for _ in 0..size.1.max(1) {
+            self.offset = self.before(self.offset, size.0);
+        }
+    }
+
+    fn follow(&mut self, height: usize) {
+        self.top = self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(height.max(1)));
+    }
+
+    pub fn scroll_sideways(&mut self, by: isize) {
+        self.sideways = self.sideways.saturating_add_signed(by);
+    }
+
+    pub fn toggle_exact(&mut self) {
+        self.exact = !self.exact;
+        self.sideways = 0;
+    }
+
+    /// Folds or unfolds the container of the row under the cursor.
+    pub fn fold(&mut self, height: usize) {
+        let Some(id) = self.rows().get(self.cursor).and_then(Row::container) else { return };
+        if !self.folded.remove(&id) {
+            self.folded.insert(id);
+        }
+        let reading = &self.reading;
+        self.refolded = (!self.folded.is_empty()).then(|| rows::rows(&reading.reply.document, reading.body.bytes(), &self.folded));
+        self.cursor = self.rows().iter().position(|row| row.container() == Some(id)).unwrap_or(0);
+        self.follow(height);
+    }
+
+    /// Goes to the next (or previous) place of the search text. Returns whether there is one.
+    pub fn find(&mut self, backwards: bool, height: usize) -> bool {
+        if self.search.is_empty() {
+            return false;
+        }
+        if self.exact {
+            return self.find_exact(backwards);
+        }
+        let reading = Arc::clone(&self.reading);
+        let hit = rows::find(&self.search, self.rows(), self.cursor, backwards, &reading.reply.document, reading.body.bytes(), &reading.elided);
+        if let Some(row) = hit {
+            self.cursor = row;
+            self.follow(height);
+        }
+        hit.is_some()
+    }
+
+    fn find_exact(&mut self, backwards: bool) -> bool {
+        let body = self.reading.body.bytes();
+        let needle = self.search.as_bytes();
+        let hit = if backwards {
+            memchr::memmem::rfind(&body[..self.offset], needle)
+        } else {
+            let from = (self.offset + 1).min(body.len());
+            memchr::memmem::find(&body[from..], needle).map(|at| from + at).or_else(|| memchr::memmem::find(body, needle))
+        };
+        self.offset = hit.unwrap_or(self.offset);
+        hit.is_some()
+    }
+
+    /// Start of the exact row after the one at `offset`: a line end ends it, or the view's width in bytes.
+    pub fn after(&self, offset: usize, width: usize) -> usize {
+        let body = self.reading.body.bytes();
+        let rest = &body[offset.min(body.len())..];
+        let width = width.max(1);
+        match memchr::memchr(b'\n', &rest[..rest.len().min(width + 1)]) {
+            Some(end) => offset + end + 1,
+            None if rest.len() <= width => offset,
+            None => offset + char_start(rest, width),
+        }
+    }
+
+    /// Start of the exact row before the one at `offset`.
+    fn before(&self, offset: usize, width: usize) -> usize {
+        let body = self.reading.body.bytes();
+        let width = width.max(1);
+        let Some(last) = offset.min(body.len()).checked_sub(1) else { return 0 };
+        let line = memchr::memrchr(b'\n', &body[..last]).map_or(0, |end| end + 1);
+        let rows = (last - line) / width;
+        line + rows * width
+    }
+}
+
+/// `width`, or a little less so that no character is cut in two.
+fn char_start(text: &[u8], width: usize) -> usize {
+    (width.saturating_sub(3)..=width).rev().find(|&at| at > 0 && text.get(at).is_none_or(|b| b & 0xc0 != 0x80)).unwrap_or(width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(body: &str) -> Sheet {
+        Sheet::new(Arc::new(Reading::of(body.as_bytes().to_vec())))
+    }
+
+    #[test]
+    fn the_cursor_stays_on_the_rows_and_on_the_screen() {
+        let mut sheet = sheet(r#"{"a":[1,2,3],"b":4}"#);
+        sheet.move_by(100, (80, 3));
+        assert_eq!((sheet.cursor, sheet.top), (7, 5));
+        sheet.move_by(-100, (80, 3));
+        assert_eq!((sheet.cursor, sheet.top), (0, 0));
+    }
+
+    #[test]
+    fn folding_keeps_the_cursor_on_its_container() {
+        let mut sheet = sheet(r#"{"a":[1,2,3],"b":4}"#);
+        sheet.move_by(5, (80, 3));
+        sheet.fold(3);
+        assert_eq!((sheet.rows().len(), sheet.cursor), (4, 1));
+        sheet.fold(3);
+        assert_eq!(sheet.rows().len(), 8);
+    }
+
+    #[test]
+    fn exact_rows_go_down_and_up_the_same_way() {
+        let mut sheet = sheet("{\n\"a\": \"0123456789\"\n}");
+        sheet.exact = true;
+        let mut down = vec![0];
+        for _ in 0..5 {
+            sheet.move_by(1, (8, 3));
+            down.push(sheet.offset);
+        }
+        assert_eq!(down, [0, 2, 10, 18, 20, 20]);
+        for expected in [18, 10, 2, 0, 0] {
+            sheet.move_by(-1, (8, 3));
+            assert_eq!(sheet.offset, expected);
+        }
+    }
+
+    #[test]
+    fn search_finds_in_both_views() {
+        let mut sheet = sheet(r#"{"a":"fox","b":"Fox"}"#);
+        sheet.search = "fox".into();
+        assert!(sheet.find(false, 3) && sheet.cursor == 1);
+        assert!(sheet.find(false, 3) && sheet.cursor == 2);
+        sheet.exact = true;
+        assert!(sheet.find(false, 3) && sheet.offset == 6);
+        sheet.search = "wolf".into();
+        assert!(!sheet.find(false, 3));
+    }
+}

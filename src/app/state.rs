@@ -1,0 +1,144 @@
+//! All that the app knows, and what it was set up with.
+
+use super::log::Log;
+use super::overlay::Overlay;
+use super::params::Params;
+use super::prompt::Prompt;
+use super::send::SendGuard;
+use super::sheet::Sheet;
+use crate::call::Reading;
+use crate::catalog::Catalog;
+use crate::config::Profile;
+use crate::keymap::Keymap;
+use crate::layout::{self, Area, Choice, Layout, Pane};
+use crate::route::Routes;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// What does not change while the app runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setup {
+    pub keymap: Keymap,
+    pub catalog: Arc<Catalog>,
+    pub profiles: Vec<Profile>,
+    pub send_on_enter: bool,
+    /// Shown first in the status line, such as `demo http://127.0.0.1:41234`.
+    pub banner: Option<String>,
+    /// Seconds east of UTC, for times of day.
+    pub utc_offset: i32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    pub setup: Arc<Setup>,
+    /// When the last message came.
+    pub now: Timestamp,
+    pub size: (u16, u16),
+    pub choice: Choice,
+    pub theme: String,
+    pub prompt: Prompt,
+    pub params: Params,
+    pub log: Log,
+    pub routes: Routes,
+    pub shown: Option<Shown>,
+    pub overlay: Option<Overlay>,
+    pub notice: Option<Notice>,
+    pub guard: SendGuard,
+}
+
+/// The reply that the panes on the right show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    pub entry: u64,
+    pub reading: Arc<Reading>,
+    /// Which of the reply's pictures.
+    pub picture: usize,
+    /// The selected part, and how far its detail is scrolled.
+    pub part: usize,
+    pub part_scroll: usize,
+    pub raw: Sheet,
+}
+
+impl Shown {
+    pub fn new(entry: u64, reading: Arc<Reading>) -> Shown {
+        let picture = reading.reply.pictures.iter().position(|p| p.is_final).unwrap_or(0);
+        let part = reading.reply.pictures.get(picture).map_or(0, |p| p.part);
+        Shown { entry, raw: Sheet::new(Arc::clone(&reading)), reading, picture, part, part_scroll: 0 }
+    }
+}
+
+/// One sentence at the bottom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    pub bad: bool,
+}
+
+/// Which picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PictureId {
+    pub entry: u64,
+    pub number: usize,
+}
+
+/// Where a picture belongs on the screen, and what lies over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImageSlot {
+    pub picture: PictureId,
+    pub area: Area,
+    pub covered: Option<Area>,
+}
+
+impl State {
+    pub fn new(setup: Setup, now: Timestamp, size: (u16, u16), profile: &str, theme: &str) -> State {
+        let params = Params::new(setup.profiles.iter().find(|p| p.name == profile).or(setup.profiles.first()));
+        State {
+            setup: Arc::new(setup),
+            now,
+            size,
+            choice: Choice { focus: Pane::Prompt, tab: Pane::Preview, detail: Pane::Raw, zoomed: false },
+            theme: theme.to_owned(),
+            prompt: Prompt::default(),
+            params,
+            log: Log::default(),
+            routes: Routes::default(),
+            shown: None,
+            overlay: None,
+            notice: None,
+            guard: SendGuard::default(),
+        }
+    }
+
+    pub fn layout(&self) -> Layout {
+        layout::layout(self.size, self.choice)
+    }
+
+    /// Rows inside a pane's frame; 1 when it is not on the screen, so that paging still moves.
+    pub fn rows_of(&self, pane: Pane) -> usize {
+        usize::from(self.layout().area(pane).map_or(1, |area| area.inside().height)).max(1)
+    }
+
+    /// Gives a pane the focus and brings it on the screen.
+    pub fn focus(&mut self, pane: Pane) {
+        self.choice.focus = pane;
+        if pane != Pane::Prompt {
+            self.choice.tab = pane;
+        }
+        if matches!(pane, Pane::Raw | Pane::Request) {
+            self.choice.detail = pane;
+        }
+    }
+
+    /// The profile that calls go to.
+    pub fn profile(&self) -> Option<&Profile> {
+        self.setup.profiles.iter().find(|p| p.name == self.params.profile)
+    }
+
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), bad: false });
+    }
+
+    pub fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), bad: true });
+    }
+}

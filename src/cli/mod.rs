@@ -1,0 +1,208 @@
+//! The command line: what can be said, and which file does it.
+
+mod complain;
+mod config;
+mod demo;
+mod doctor;
+mod inspect;
+mod output;
+mod saved;
+mod send;
+mod setup;
+mod start;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A terminal workbench for native Gemini image calls.
+///
+/// Without a command it opens the app. With no key configured anywhere the app talks to its own demo gateway.
+#[derive(Debug, Parser)]
+#[command(name = "unpeel", version, about, long_about, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub shared: Shared,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Shared {
+    /// Profile to use: base URL, key source, model
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Theme of the app
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// How pictures are drawn: auto, kitty, iterm, sixel, blocks, off
+    #[arg(long, global = true, value_name = "PROTOCOL")]
+    pub preview: Option<String>,
+}
+
+impl Shared {
+    /// As configuration keys, the layer above all others.
+    pub fn flags(&self) -> Vec<(String, String)> {
+        let pairs = [("profile", &self.profile), ("theme", &self.theme), ("preview.protocol", &self.preview)];
+        pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect()
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at a saved reply or exchange in the app, offline
+    Open(OpenArgs),
+    /// Make one call; paths of saved pictures on stdout, the verdict last on stderr
+    Send(SendArgs),
+    /// Say what a saved reply holds
+    Inspect(InspectArgs),
+    /// Run the demo gateway alone
+    Demo(DemoArgs),
+    /// Show the configuration, its place, or write the commented default
+    Config(ConfigArgs),
+    /// Say what this terminal can do, which keys are set, and where things are
+    Doctor,
+    /// Print a completion script
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct OpenArgs {
+    /// A reply (JSON, SSE, HTML, what curl -i wrote), an exchange folder, or - for stdin
+    pub path: PathBuf,
+    /// Print the picture into the scrollback instead
+    #[arg(long)]
+    pub print: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct InspectArgs {
+    /// A reply (JSON, SSE, HTML, what curl -i wrote), an exchange folder, or - for stdin
+    pub file: PathBuf,
+    /// One JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SendArgs {
+    /// The prompt; - reads it from stdin
+    pub prompt: Option<String>,
+    /// Model id or alias; "models/ID" is sent exactly as it is
+    #[arg(long)]
+    pub model: Option<String>,
+    /// imageConfig.aspectRatio, such as 16:9
+    #[arg(long)]
+    pub aspect: Option<String>,
+    /// imageConfig.imageSize: 512, 1K, 2K, 4K
+    #[arg(long)]
+    pub size: Option<String>,
+    /// A reference picture; may be given several times
+    #[arg(long = "image", value_name = "FILE")]
+    pub images: Vec<PathBuf>,
+    /// System instruction
+    #[arg(long)]
+    pub system: Option<String>,
+    /// generationConfig.seed
+    #[arg(long, allow_negative_numbers = true)]
+    pub seed: Option<i64>,
+    /// Any field of the body, such as generationConfig.topK=40; may be given several times
+    #[arg(long = "set", value_name = "PATH=JSON")]
+    pub set: Vec<String>,
+    /// Use streamGenerateContent
+    #[arg(long)]
+    pub stream: bool,
+    /// Write the final picture here as well; refuses an existing file
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Print the picture into the scrollback
+    #[arg(long)]
+    pub show: bool,
+    /// One JSON object on stdout
+    #[arg(long)]
+    pub json: bool,
+    /// Tell the phases on stderr
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Port on 127.0.0.1; 0 is any free one
+    #[arg(long, default_value_t = 4000)]
+    pub port: u16,
+    /// Scene for prompts that name none
+    #[arg(long, value_name = "ID")]
+    pub scene: Option<String>,
+    /// List the scenes: id, verdict word, exit code, explanation
+    #[arg(long)]
+    pub list: bool,
+    /// Append a JSON line for every request
+    #[arg(long, value_name = "FILE")]
+    pub request_log: Option<PathBuf>,
+    /// Wait before every reply
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub delay_ms: u64,
+    /// How many models the lists have
+    #[arg(long, value_name = "N")]
+    pub models: Option<usize>,
+    /// Bill so many times the list price
+    #[arg(long, value_name = "X", default_value = "1", value_parser = demo::drift)]
+    pub usage_drift: f64,
+    /// The only key that is accepted
+    #[arg(long, value_name = "K")]
+    pub key: Option<String>,
+    /// Seed of pictures whose request has none
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    pub what: ConfigWhat,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigWhat {
+    /// Every value and where it comes from
+    Show,
+    /// Where the configuration file is looked for
+    Path,
+    /// Write the commented default there; never overwrites
+    Init,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no mistakes; clap knows which stream each belongs to.
+            let _closed = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let ended = match &cli.command {
+        None => start::app(&cli.shared),
+        Some(Command::Open(args)) => start::open(&cli.shared, args),
+        Some(Command::Send(args)) => send::send(&cli.shared, args),
+        Some(Command::Inspect(args)) => inspect::inspect(args),
+        Some(Command::Demo(args)) => demo::demo(args),
+        Some(Command::Config(args)) => config::config(&cli.shared, args.what),
+        Some(Command::Doctor) => doctor::doctor(&cli.shared),
+        Some(Command::Completions { shell }) => completions(*shell),
+    };
+    complain::exit(ended)
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "unpeel", &mut script);
+    output::raw(&script)?;
+    Ok(0)
+}

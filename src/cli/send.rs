@@ -1,0 +1,249 @@
+//! `unpeel send`: one call, made and judged as the app does it.
+
+use super::{SendArgs, Shared, output, setup};
+use crate::call::{Answer, Ask, Progress, Stage};
+use crate::exchange::{self, Means, Prepared};
+use crate::preview;
+use crate::store;
+use crate::text::{self, Safe};
+use crate::theme::Depth;
+use crate::wire::report;
+use crate::wire::request::{Call, Request};
+use anyhow::{Context, bail};
+use serde_json::{Map, Value, json};
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+
+pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
+    let loaded = setup::config(shared)?;
+    let settings = &loaded.settings;
+    let profile = settings.profile(&settings.profile)?.clone();
+    let ask = ask(args, profile)?;
+    if let Some(path) = &args.out {
+        store::check_free(path)?;
+        store::check_free(&store::sidecar_path(path))?;
+    }
+    let means = setup::means(&loaded, args.out.is_some())?;
+    let prepared = exchange::prepare(ask, &means, &setup::variable)?;
+    let sidecar = prepared.meta.clone();
+    let bounds = Bounds { hangup: settings.http.hangup_s, terminate: settings.http.terminate_s };
+    let mut answer = setup::tokio()?.block_on(call(prepared, &means, args, bounds))?;
+    let out = args.out.as_deref().and_then(|path| copy_out(path, &mut answer, sidecar));
+    if args.show && let Err(error) = show(&answer) {
+        answer.outcome.notes.push(format!("the picture cannot be shown: {error}"));
+    }
+    print(args, &answer, &settings.profile, out)?;
+    Ok(answer.outcome.verdict.exit_code())
+}
+
+fn ask(args: &SendArgs, profile: crate::config::Profile) -> anyhow::Result<Ask> {
+    let prompt = match args.prompt.as_deref() {
+        Some("-") => {
+            let mut text = String::new();
+            std::io::stdin().lock().read_to_string(&mut text).context("the prompt on stdin cannot be read")?;
+            text
+        }
+        Some(text) => text.to_owned(),
+        None => bail!("no prompt; write `unpeel send \"a red fox\"`, or - to read it from stdin"),
+    };
+    let request = Request {
+        prompt,
+        system: args.system.clone(),
+        aspect_ratio: args.aspect.clone(),
+        image_size: args.size.clone(),
+        seed: args.seed,
+        extra: args.set.iter().map(|pair| extra(pair)).collect::<anyhow::Result<_>>()?,
+        ..Request::default()
+    };
+    Ok(Ask {
+        call: if args.stream { Call::Stream } else { Call::from(profile.mode) },
+        model: args.model.clone().unwrap_or_else(|| profile.model.clone()),
+        profile,
+        request,
+        references: args.images.clone(),
+        parent: None,
+    })
+}
+
+fn extra(pair: &str) -> anyhow::Result<(String, Value)> {
+    let Some((path, text)) = pair.split_once('=') else {
+        bail!("--set {pair:?} has no =; write PATH=JSON, for example generationConfig.topK=40");
+    };
+    let value = serde_json::from_str(text)
+        .with_context(|| format!("--set {path}: {text:?} is not JSON; a text needs quotes inside, for example {path}='\"{text}\"'"))?;
+    Ok((path.to_owned(), value))
+}
+
+/// How long the call may go on after a signal, in seconds.
+#[derive(Clone, Copy)]
+struct Bounds {
+    hangup: u64,
+    terminate: u64,
+}
+
+async fn call(prepared: Prepared, means: &Means, args: &SendArgs, bounds: Bounds) -> anyhow::Result<Answer> {
+    let (stop, stopped) = oneshot::channel();
+    let mut ticker = Ticker::new(args);
+    let mut signals = Signals::new()?;
+    let answer = {
+        let mut on = |progress: Progress| ticker.take(progress);
+        let mut running = std::pin::pin!(exchange::run(prepared, means, stopped, &mut on));
+        tokio::select! {
+            answer = &mut running => answer,
+            () = signals.stop(bounds) => {
+                // The receiver is gone only when the call has ended by itself.
+                let _ended = stop.send(());
+                running.await
+            }
+        }
+    };
+    ticker.end();
+    Ok(answer)
+}
+
+struct Signals {
+    interrupt: Signal,
+    hangup: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Signals { interrupt: listen(SignalKind::interrupt())?, hangup: listen(SignalKind::hangup())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    /// Returns when the call should be given up: at once for Ctrl+C, after a bound for the others.
+    async fn stop(&mut self, bounds: Bounds) {
+        let seconds = tokio::select! {
+            _ = self.interrupt.recv() => 0,
+            _ = self.hangup.recv() => bounds.hangup,
+            _ = self.terminate.recv() => bounds.terminate,
+        };
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+}
+
+/// Tells on stderr how far the call is: every phase with --verbose, else one moving line on a terminal.
+struct Ticker {
+    verbose: bool,
+    moving: bool,
+    stage: Option<Stage>,
+    shown_at: std::time::Instant,
+    started: std::time::Instant,
+}
+
+impl Ticker {
+    fn new(args: &SendArgs) -> Self {
+        let now = std::time::Instant::now();
+        let moving = !args.verbose && !args.json && std::io::stderr().is_terminal();
+        Ticker { verbose: args.verbose, moving, stage: None, shown_at: now, started: now }
+    }
+
+    fn take(&mut self, progress: Progress) {
+        let Progress::Moved { stage, up, down } = progress else { return };
+        let new = self.stage.replace(stage) != Some(stage);
+        let line = format!("{} {} · {} up · {} down", stage.word(), text::seconds(self.started.elapsed().as_secs_f64()), text::bytes(up), text::bytes(down));
+        if self.verbose && new {
+            eprintln!("{line}");
+        }
+        if self.moving && (new || self.shown_at.elapsed() > Duration::from_millis(100)) {
+            self.shown_at = std::time::Instant::now();
+            eprint!("\r\x1b[K{line}");
+        }
+    }
+
+    fn end(&self) {
+        if self.moving && self.stage.is_some() {
+            eprint!("\r\x1b[K");
+        }
+        // Nothing is owed to a stderr that went away.
+        let _closed = std::io::stderr().flush();
+    }
+}
+
+/// Writes the final picture where it was asked for, with its history beside it.
+fn copy_out(path: &Path, answer: &mut Answer, meta: store::Meta) -> Option<PathBuf> {
+    let number = answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some());
+    let Some(number) = number else {
+        answer.outcome.notes.push(format!("no picture came, {} was not written", path.display()));
+        return None;
+    };
+    let bytes = answer.reading.picture(number)?;
+    let sha256 = answer.reading.reply.pictures[number].data.as_ref().map(|data| data.sha256.clone());
+    let sidecar = json!({
+        "prompt": meta.prompt, "parameters": meta.parameters, "model": {"asked": answer.outcome.model_asked, "sent": answer.outcome.model_sent, "reported": answer.outcome.model_reported},
+        "requestId": answer.outcome.request_id, "sha256": sha256, "exchange": answer.outcome.id,
+    });
+    match store::save_as(path, &bytes, Some(&sidecar)) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            answer.outcome.notes.push(error.to_string());
+            None
+        }
+    }
+}
+
+fn show(answer: &Answer) -> anyhow::Result<()> {
+    let number = answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some()).context("there is none")?;
+    let bytes = answer.reading.picture(number).context("its bytes are gone")?;
+    Ok(preview::print_blocks(&bytes, None, truecolor())?)
+}
+
+/// Whether half-blocks may have 24-bit colours.
+pub fn truecolor() -> bool {
+    let get = |name| std::env::var(name).ok();
+    Depth::detect(None, get("COLORTERM").as_deref(), get("TERM").as_deref()) == Depth::True
+}
+
+fn print(args: &SendArgs, answer: &Answer, profile: &str, out: Option<PathBuf>) -> anyhow::Result<()> {
+    let saved = saved_paths(answer, out);
+    if args.json {
+        output::json(&object(answer, profile, &saved))?;
+    } else {
+        output::lines(saved.iter().map(|path| output::path(path)))?;
+    }
+    for note in &answer.outcome.notes {
+        eprintln!("note: {}", Safe::of(note));
+    }
+    eprintln!("{}", Safe::of(&answer.outcome.verdict.line()));
+    Ok(())
+}
+
+/// Absolute paths, the final picture's first, each file once.
+fn saved_paths(answer: &Answer, out: Option<PathBuf>) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = out.into_iter().chain(answer.final_path().cloned()).collect();
+    for saved in &answer.outcome.saved {
+        if !paths.contains(&saved.path) {
+            paths.push(saved.path.clone());
+        }
+    }
+    paths
+}
+
+fn object(answer: &Answer, profile: &str, saved: &[PathBuf]) -> Map<String, Value> {
+    let mut out = report::report(&answer.reading.reply, &answer.outcome.verdict);
+    let mut headers: Map<String, Value> = Map::new();
+    for (name, value) in &answer.outcome.headers {
+        let joined = headers.get(name).and_then(Value::as_str).map_or_else(|| value.clone(), |before| format!("{before}, {value}"));
+        headers.insert(name.clone(), Value::from(joined));
+    }
+    let times = &answer.outcome.times;
+    for (key, value) in [
+        ("http", json!({"status": answer.outcome.status, "headers": headers})),
+        ("profile", json!(profile)),
+        ("model", json!({"asked": answer.outcome.model_asked, "sent": answer.outcome.model_sent, "reported": answer.outcome.model_reported})),
+        ("requestId", json!(answer.outcome.request_id)),
+        ("timingsMs", json!({"connect": times.connect, "sent": times.sent, "firstByte": times.first_byte, "done": times.done})),
+        ("costUsd", json!(answer.outcome.cost_usd)),
+        ("saved", json!(saved)),
+        ("exchange", json!(answer.outcome.id)),
+        ("notes", json!(answer.outcome.notes)),
+    ] {
+        out.insert(key.to_owned(), value);
+    }
+    out
+}

@@ -1,0 +1,55 @@
+//! What commands start from: the configuration, the tables, the store, the limits.
+
+use super::Shared;
+use crate::catalog::Catalog;
+use crate::client::Limits;
+use crate::config::{self, Http, Loaded, Sources, places};
+use crate::exchange::Means;
+use crate::store::Store;
+use anyhow::Context;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The configuration of all layers.
+pub fn config(shared: &Shared) -> anyhow::Result<Loaded> {
+    let sources = Sources::gather(shared.flags())?;
+    Ok(config::load(&sources)?)
+}
+
+/// The built-in tables with the user's laid over.
+pub fn catalog(loaded: &Loaded) -> anyhow::Result<Catalog> {
+    let Some(path) = &loaded.settings.catalog else { return Ok(Catalog::builtin()) };
+    let path = places::expand(Path::new(path));
+    let text = std::fs::read_to_string(&path).with_context(|| format!("the catalog {} cannot be read", path.display()))?;
+    Catalog::builtin().overlay(&text).with_context(|| format!("the catalog {}", path.display()))
+}
+
+pub fn limits(http: &Http) -> Limits {
+    Limits {
+        connect: Duration::from_secs(http.connect_timeout_s),
+        idle: Duration::from_secs(http.idle_timeout_s),
+        total: (http.total_timeout_s > 0).then(|| Duration::from_secs(http.total_timeout_s)),
+    }
+}
+
+/// What calls need. The store may be missing when `without_store` says that this is fine.
+pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
+    let store = match (places::state_dir().map_err(anyhow::Error::from).and_then(|dir| Ok(Store::open(&dir)?)), without_store) {
+        (Ok(store), _) => Some(store),
+        (Err(_), true) => None,
+        (Err(error), false) => return Err(error),
+    };
+    Ok(Means { store, catalog: Arc::new(catalog(loaded)?), limits: limits(&loaded.settings.http) })
+}
+
+/// Looks a variable up in the environment.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The runtime that calls run on: two workers, so that a call that writes to disk holds nothing else up.
+pub fn tokio() -> anyhow::Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build();
+    runtime.context("the async runtime does not start")
+}

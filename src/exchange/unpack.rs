@@ -1,0 +1,59 @@
+//! Packed bodies: stored as they came, unpacked for reading only.
+
+use std::io::Read;
+
+/// What a packed body may unpack to.
+const MOST_UNPACKED: u64 = 400 << 20;
+
+/// The plain body, by its `content-encoding`, or by gzip's magic without one. What cannot be unpacked is given back.
+pub fn unpack(body: Vec<u8>, headers: &[(String, String)], notes: &mut Vec<String>) -> Vec<u8> {
+    let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.trim().to_ascii_lowercase());
+    let gzip = body.starts_with(&[0x1f, 0x8b]);
+    let unpacked = match coding.as_deref() {
+        Some("gzip" | "x-gzip") | None if gzip => inflate(flate2::read::MultiGzDecoder::new(&body[..])),
+        Some("deflate") => inflate(flate2::read::ZlibDecoder::new(&body[..])),
+        Some(other) if !["identity", "gzip", "x-gzip", ""].contains(&other) => {
+            notes.push(format!("the body is packed with {other}, which cannot be read here; it is stored as it came"));
+            return body;
+        }
+        _ => return body,
+    };
+    match unpacked {
+        Ok(plain) => {
+            notes.push(format!("the body came packed, {} B as received and {} B unpacked", body.len(), plain.len()));
+            plain
+        }
+        Err(why) => {
+            notes.push(format!("the packed body cannot be unpacked ({why}); it is stored as it came"));
+            body
+        }
+    }
+}
+
+fn inflate(reader: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    reader.take(MOST_UNPACKED).read_to_end(&mut plain)?;
+    Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn gzip_is_seen_with_and_without_its_header() {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(b"{\"a\":1}").expect("memory");
+        let packed = packer.finish().expect("memory");
+        for headers in [vec![], vec![("content-encoding".to_owned(), "gzip".to_owned())]] {
+            let mut notes = Vec::new();
+            assert_eq!(unpack(packed.clone(), &headers, &mut notes), b"{\"a\":1}");
+            assert_eq!(notes.len(), 1);
+        }
+        let mut notes = Vec::new();
+        assert_eq!(unpack(packed[..9].to_vec(), &[], &mut notes), &packed[..9]);
+        assert!(notes[0].contains("cannot be unpacked"), "{notes:?}");
+        assert_eq!(unpack(b"{}".to_vec(), &[], &mut notes), b"{}");
+    }
+}

@@ -169,7 +169,8 @@ mod tests {
         for width in SMALLEST.0..200 {
             for height in SMALLEST.1..80 {
                 for zoomed in [false, true] {
-                    let Layout::Panes { shown, tabs, status } = layout((width, height), Choice { zoomed, ..choice() }) else {
+                    let Layout::Panes { shown, tabs, status } = layout((width, height), Choice { zoomed, ..choice() })
+                    else {
                         panic!("{width}x{height} has panes");
                     };
                     let areas = shown.iter().map(|(_, area)| *area).chain(tabs).chain([status]);

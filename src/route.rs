@@ -57,8 +57,16 @@ pub fn standing_of(word: Word, status: Option<u16>) -> Option<Standing> {
         Word::Image => Some(Standing::Proven),
         Word::ImageLink | Word::WrongShape | Word::Cut => Some(Standing::Degraded),
         Word::GatewayError | Word::UpstreamError if status == Some(429) => None,
-        Word::GatewayError | Word::UpstreamError | Word::NotJson | Word::Network | Word::Timeout => Some(Standing::Failing),
-        Word::Text | Word::Blocked | Word::NoImage | Word::Empty | Word::MaxTokens | Word::Cancelled | Word::Interrupted => None,
+        Word::GatewayError | Word::UpstreamError | Word::NotJson | Word::Network | Word::Timeout => {
+            Some(Standing::Failing)
+        }
+        Word::Text
+        | Word::Blocked
+        | Word::NoImage
+        | Word::Empty
+        | Word::MaxTokens
+        | Word::Cancelled
+        | Word::Interrupted => None,
     }
 }
 
@@ -191,7 +199,9 @@ mod tests {
     #[test]
     fn ages_are_short_and_never_negative() {
         let at = |second| Timestamp::from_second(second).expect("in range");
-        for (then, now, shown) in [(0, 59, "now"), (0, 60, "1 min"), (0, 7200, "2 h"), (0, 86_400 * 40, "40 d"), (100, 0, "now")] {
+        for (then, now, shown) in
+            [(0, 59, "now"), (0, 60, "1 min"), (0, 7200, "2 h"), (0, 86_400 * 40, "40 d"), (100, 0, "now")]
+        {
             assert_eq!(age(at(then), at(now)), shown);
         }
     }

@@ -118,7 +118,9 @@ fn spellings(key: &str) -> Vec<String> {
 }
 
 fn escaped(key: &str, escape: impl Fn(char) -> String) -> String {
-    key.chars().map(|c| if c.is_ascii_alphanumeric() || "-._~".contains(c) { c.to_string() } else { escape(c) }).collect()
+    key.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-._~".contains(c) { c.to_string() } else { escape(c) })
+        .collect()
 }
 
 fn percent(c: char, lower: bool) -> String {
@@ -141,7 +143,15 @@ mod tests {
 
     #[test]
     fn echoes_in_every_spelling_are_covered() {
-        for echo in [KEY, r#"sk-ab+c/d%\"e123"#, r#"sk-ab+c\/d%\"e123"#, "sk-ab%2Bc%2Fd%25%22e123", "sk-ab%2bc%2fd%25%22e123", "c2stYWIrYy9kJSJlMTIz", r"sk-ab\u002bc\u002fd\u0025\u0022e123"] {
+        for echo in [
+            KEY,
+            r#"sk-ab+c/d%\"e123"#,
+            r#"sk-ab+c\/d%\"e123"#,
+            "sk-ab%2Bc%2Fd%25%22e123",
+            "sk-ab%2bc%2fd%25%22e123",
+            "c2stYWIrYy9kJSJlMTIz",
+            r"sk-ab\u002bc\u002fd\u0025\u0022e123",
+        ] {
             let mut mask = mask();
             let out = mask.text(&format!("<{echo}>"));
             assert_eq!(out, format!("<{}>", "*".repeat(echo.len())), "{echo}");

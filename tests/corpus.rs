@@ -14,7 +14,9 @@ fn bodies(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a readable folder") {
         let path = entry.expect("a readable entry").path();
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let is_body = [".json", ".sse", ".html"].iter().any(|end| name.ends_with(end)) && !name.ends_with(".headers.json") && !name.ends_with(".request.json");
+        let is_body = [".json", ".sse", ".html"].iter().any(|end| name.ends_with(end))
+            && !name.ends_with(".headers.json")
+            && !name.ends_with(".request.json");
         match path.is_dir() {
             true => bodies(&path, out),
             false if is_body => out.push(path),
@@ -27,14 +29,18 @@ fn bodies(folder: &Path, out: &mut Vec<PathBuf>) {
 fn forgive_sizes(ours: &mut Value, oracle: &Value) {
     match (ours, oracle) {
         (Value::Object(ours), Value::Object(oracle)) => {
-            if oracle.get("size") == Some(&Value::Null) && matches!(oracle.get("sniffed").and_then(Value::as_str), Some("image/webp" | "image/gif")) {
+            if oracle.get("size") == Some(&Value::Null)
+                && matches!(oracle.get("sniffed").and_then(Value::as_str), Some("image/webp" | "image/gif"))
+            {
                 ours.insert("size".into(), Value::Null);
             }
             for (key, value) in ours.iter_mut() {
                 forgive_sizes(value, oracle.get(key).unwrap_or(&Value::Null));
             }
         }
-        (Value::Array(ours), Value::Array(oracle)) => ours.iter_mut().zip(oracle).for_each(|(a, b)| forgive_sizes(a, b)),
+        (Value::Array(ours), Value::Array(oracle)) => {
+            ours.iter_mut().zip(oracle).for_each(|(a, b)| forgive_sizes(a, b))
+        }
         _ => {}
     }
 }
@@ -48,7 +54,8 @@ fn every_recorded_reply_reads_as_the_oracle_reads_it() {
     let mut files = Vec::new();
     bodies(&corpus, &mut files);
     files.sort();
-    let output = Command::new("python3").arg(corpus.join("oracle.py")).args(&files).output().expect("python3 runs the oracle");
+    let output =
+        Command::new("python3").arg(corpus.join("oracle.py")).args(&files).output().expect("python3 runs the oracle");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines: Vec<&str> = std::str::from_utf8(&output.stdout).expect("UTF-8").lines().collect();
     assert_eq!(lines.len(), files.len());
@@ -61,7 +68,12 @@ fn every_recorded_reply_reads_as_the_oracle_reads_it() {
         let judged = verdict::judge(&read, &body, None, &verdict::Ending::Complete);
         let mut ours = Value::Object(report::report(&read, &judged));
         forgive_sizes(&mut ours, &expected);
-        for (key, value) in expected.as_object().expect("an object").iter().filter(|(key, _)| !["file", "notes"].contains(&key.as_str())) {
+        for (key, value) in expected
+            .as_object()
+            .expect("an object")
+            .iter()
+            .filter(|(key, _)| !["file", "notes"].contains(&key.as_str()))
+        {
             if ours[key] != *value {
                 wrong.push(format!("{}: {key}\n  ours   {}\n  oracle {value}", file.display(), ours[key]));
             }

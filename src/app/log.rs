@@ -77,7 +77,9 @@ impl Log {
 
     /// Takes a call's progress. What comes after its end is dropped here and nowhere else.
     pub fn moved(&mut self, number: u64, progress: Progress) {
-        let Some(Life::InFlight { stage, up, down, id, .. }) = self.get_mut(number).map(|entry| &mut entry.life) else { return };
+        let Some(Life::InFlight { stage, up, down, id, .. }) = self.get_mut(number).map(|entry| &mut entry.life) else {
+            return;
+        };
         match progress {
             Progress::Recorded { id: recorded } => *id = Some(recorded),
             Progress::Moved { stage: s, up: u, down: d } => (*stage, *up, *down) = (s, u, d),
@@ -173,7 +175,7 @@ impl Log {
     /// Sum of what the price table gives for the calls of this session, and how many it has no price for.
     pub fn cost(&self) -> (f64, usize) {
         let paid = self.entries.iter().filter_map(Entry::outcome);
-        let known: f64 = paid.clone().filter_map(|o| o.cost_usd).sum();
+        let known = paid.clone().filter_map(|o| o.cost_usd).fold(0.0, |sum, usd| sum + usd);
         (known, paid.filter(|o| o.cost_usd.is_none() && o.pixels.is_some()).count())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::call::{Answer, Ask, Progress, Reading};
 use crate::keymap::KeyPress;
+use crate::route::Evidence;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,21 +10,37 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
     Pressed(KeyPress),
+    /// Plain characters for the prompt that came in one go.
+    Typed(String),
     /// A bracketed paste; line ends as the terminal sent them.
     Pasted(String),
     Resized(u16, u16),
     /// A second went by while something runs.
     Ticked,
     /// A call moved. Comes late when the call is over; then it is dropped.
-    Moved { entry: u64, progress: Progress },
-    Answered { entry: u64, answer: Box<Answer> },
+    Moved {
+        entry: u64,
+        progress: Progress,
+    },
+    Answered {
+        entry: u64,
+        answer: Box<Answer>,
+    },
     /// A call was not begun; nothing was sent.
-    Refused { entry: u64, why: String },
+    Refused {
+        entry: u64,
+        why: String,
+    },
     /// A stored reply was read again.
-    Loaded { entry: u64, reading: Arc<Reading> },
+    Loaded {
+        entry: u64,
+        reading: Arc<Reading>,
+    },
     /// The editor came back.
     Edited(String),
     Saved(PathBuf),
+    /// What calls of earlier sessions proved.
+    Witnessed(Vec<Evidence>),
     /// The route's model list came.
     Listed(Vec<String>),
     /// A sentence for the status line: something could not be done.
@@ -35,19 +52,41 @@ pub enum Msg {
 /// Something is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Send { entry: u64, ask: Box<Ask> },
-    Cancel { entry: u64 },
+    Send {
+        entry: u64,
+        ask: Box<Ask>,
+    },
+    Cancel {
+        entry: u64,
+    },
     /// Read a stored reply again.
-    Load { entry: u64, folder: PathBuf },
+    Load {
+        entry: u64,
+        folder: PathBuf,
+    },
     /// Open the prompt in the user's editor.
     Edit(String),
     /// Write a picture of a reply, or the body when there is none, into the working folder.
-    Save { reading: Arc<Reading>, picture: Option<usize>, prompt: String, model: String, exchange: Option<String> },
+    Save {
+        reading: Arc<Reading>,
+        picture: Option<usize>,
+        prompt: String,
+        model: String,
+        exchange: Option<String>,
+    },
     /// Put text on the clipboard of the terminal.
-    Copy { text: String, what: &'static str },
+    Copy {
+        text: String,
+        what: &'static str,
+    },
     /// Copy a call as curl, with its body in a file.
-    CopyCurl { ask: Box<Ask>, folder: Option<PathBuf> },
-    ListModels { profile: String },
+    CopyCurl {
+        ask: Box<Ask>,
+        folder: Option<PathBuf>,
+    },
+    ListModels {
+        profile: String,
+    },
     /// The theme changed.
     Restyle(String),
     Quit,

@@ -9,12 +9,22 @@ use crate::keymap::{Action, Code, KeyPress};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Overlay {
-    Help { scroll: usize },
+    Help {
+        scroll: usize,
+    },
     /// The card on a call that brought no picture.
-    Why { scroll: usize },
-    Params { field: usize },
+    Why {
+        scroll: usize,
+    },
+    Params {
+        field: usize,
+    },
     /// `None` while the list is on its way.
-    Models { list: Option<Vec<String>>, filter: String, selected: usize },
+    Models {
+        list: Option<Vec<String>>,
+        filter: String,
+        selected: usize,
+    },
     Confirm(Question),
 }
 
@@ -102,7 +112,13 @@ fn params(state: &mut State, at: usize, key: KeyPress, action: Option<Action>) -
     vec![]
 }
 
-fn models(state: &mut State, list: Option<Vec<String>>, mut filter: String, mut selected: usize, key: KeyPress) -> Vec<Effect> {
+fn models(
+    state: &mut State,
+    list: Option<Vec<String>>,
+    mut filter: String,
+    mut selected: usize,
+    key: KeyPress,
+) -> Vec<Effect> {
     let matching = Overlay::matching(list.as_deref().unwrap_or_default(), &filter);
     match key.code {
         Code::Enter => {

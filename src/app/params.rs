@@ -110,10 +110,14 @@ impl Params {
     /// What would be sent with this prompt, or a sentence on what is wrong.
     pub fn ask(&self, prompt: String, setup: &Setup) -> Result<Ask, String> {
         let profile = setup.profiles.iter().find(|p| p.name == self.profile);
-        let profile = profile.ok_or_else(|| format!("there is no profile {:?}; choose one in the parameters", self.profile))?;
+        let profile =
+            profile.ok_or_else(|| format!("there is no profile {:?}; choose one in the parameters", self.profile))?;
         let filled = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
         let seed = match filled(&self.seed) {
-            Some(text) => Some(text.parse::<i64>().map_err(|_| format!("seed {text:?} is no whole number; change it in the parameters"))?),
+            Some(text) => Some(
+                text.parse::<i64>()
+                    .map_err(|_| format!("seed {text:?} is no whole number; change it in the parameters"))?,
+            ),
             None => None,
         };
         Ok(Ask {

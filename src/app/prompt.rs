@@ -10,6 +10,7 @@ pub const MOST_BYTES: usize = 256 * 1024;
 /// A pause of this length ends a step of undo.
 const PAUSE_MS: i64 = 1000;
 const MOST_STEPS: usize = 500;
+const UNDO_BYTES: usize = 8 << 20;
 
 #[derive(Clone)]
 pub struct Prompt {
@@ -81,7 +82,13 @@ impl Prompt {
             return Ok(true);
         }
         let edit = match code {
-            Code::Char(c) if !ctrl && !alt => if c.is_whitespace() { Edit::Space } else { Edit::Word },
+            Code::Char(c) if !ctrl && !alt => {
+                if c.is_whitespace() {
+                    Edit::Space
+                } else {
+                    Edit::Word
+                }
+            }
             Code::Enter => Edit::Other,
             Code::Backspace | Code::Delete => Edit::Erase,
             Code::Char('w') if ctrl => Edit::Erase,
@@ -101,6 +108,16 @@ impl Prompt {
         Ok(true)
     }
 
+    /// Characters typed faster than they are drawn, as one edit.
+    pub fn type_text(&mut self, text: &str, now: Timestamp) -> Result<(), String> {
+        if self.bytes() + text.len() > MOST_BYTES {
+            return Err(too_long());
+        }
+        self.remember(Edit::Word, now);
+        self.area.insert_str(text);
+        Ok(())
+    }
+
     pub fn new_line(&mut self, now: Timestamp) {
         self.remember(Edit::Other, now);
         self.area.insert_newline();
@@ -112,7 +129,7 @@ impl Prompt {
             return Err(too_long());
         }
         self.remember(Edit::Other, now);
-        self.area.insert_str(text.replace("\r\n", "\n").replace('\r', "\n"));
+        self.area.insert_str(plain(text));
         self.last = None;
         Ok(())
     }
@@ -123,7 +140,7 @@ impl Prompt {
             return Err(too_long());
         }
         self.remember(Edit::Other, now);
-        self.area = area(text.replace("\r\n", "\n").split('\n').map(str::to_owned).collect());
+        self.area = area(plain(text).split('\n').map(str::to_owned).collect());
         self.area.move_cursor(CursorMove::Bottom);
         self.area.move_cursor(CursorMove::End);
         self.last = None;
@@ -153,11 +170,15 @@ impl Prompt {
         });
         if !goes_on {
             self.past.push(self.snapshot());
-            let over = self.past.len().saturating_sub(MOST_STEPS);
-            self.past.drain(..over);
+            self.past.drain(..self.past.len().saturating_sub(self.most_steps()));
         }
         self.future.clear();
         self.last = Some((now, edit));
+    }
+
+    /// Every step is a copy of the text: long prompts get fewer.
+    fn most_steps(&self) -> usize {
+        (UNDO_BYTES / self.bytes().max(1)).clamp(10, MOST_STEPS)
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -174,6 +195,14 @@ impl Prompt {
     fn bytes(&self) -> usize {
         self.area.lines().iter().map(|line| line.len() + 1).sum()
     }
+}
+
+/// Line ends made plain, and what a terminal would act on taken out. Joiners and variation selectors stay: emoji need them.
+fn plain(text: &str) -> String {
+    let keep = |c: char| {
+        matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}') || !crate::text::is_hazard(c)
+    };
+    text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| keep(*c)).collect()
 }
 
 fn too_long() -> String {
@@ -242,6 +271,8 @@ mod tests {
         prompt.paste("one\rtwo\r\nthree\n红狐", at(0)).expect("short");
         assert_eq!(prompt.area.lines(), ["one", "two", "three", "红狐"]);
         assert!(prompt.undo() && prompt.is_empty());
+        prompt.paste("a\u{1b}[2J\u{202e}b", at(9)).expect("short");
+        assert_eq!(prompt.text(), "a[2Jb");
     }
 
     #[test]

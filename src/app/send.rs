@@ -32,7 +32,10 @@ impl SendGuard {
 
 /// True when the same request is in flight already.
 pub fn is_twin(log: &Log, ask: &Ask) -> bool {
-    let same = |other: &Ask| (&other.profile.name, &other.model, other.call, &other.request, &other.references) == (&ask.profile.name, &ask.model, ask.call, &ask.request, &ask.references);
+    let same = |other: &Ask| {
+        (&other.profile.name, &other.model, other.call, &other.request, &other.references)
+            == (&ask.profile.name, &ask.model, ask.call, &ask.request, &ask.references)
+    };
     log.in_flight().any(|entry| same(&entry.ask))
 }
 

@@ -90,7 +90,8 @@ impl Sheet {
             self.folded.insert(id);
         }
         let reading = &self.reading;
-        self.refolded = (!self.folded.is_empty()).then(|| rows::rows(&reading.reply.document, reading.body.bytes(), &self.folded));
+        self.refolded =
+            (!self.folded.is_empty()).then(|| rows::rows(&reading.reply.document, reading.body.bytes(), &self.folded));
         self.cursor = self.rows().iter().position(|row| row.container() == Some(id)).unwrap_or(0);
         self.follow(height);
     }
@@ -104,7 +105,15 @@ impl Sheet {
             return self.find_exact(backwards);
         }
         let reading = Arc::clone(&self.reading);
-        let hit = rows::find(&self.search, self.rows(), self.cursor, backwards, &reading.reply.document, reading.body.bytes(), &reading.elided);
+        let hit = rows::find(
+            &self.search,
+            self.rows(),
+            self.cursor,
+            backwards,
+            &reading.reply.document,
+            reading.body.bytes(),
+            &reading.elided,
+        );
         if let Some(row) = hit {
             self.cursor = row;
             self.follow(height);
@@ -119,7 +128,9 @@ impl Sheet {
             memchr::memmem::rfind(&body[..self.offset], needle)
         } else {
             let from = (self.offset + 1).min(body.len());
-            memchr::memmem::find(&body[from..], needle).map(|at| from + at).or_else(|| memchr::memmem::find(body, needle))
+            memchr::memmem::find(&body[from..], needle)
+                .map(|at| from + at)
+                .or_else(|| memchr::memmem::find(body, needle))
         };
         self.offset = hit.unwrap_or(self.offset);
         hit.is_some()
@@ -150,7 +161,10 @@ impl Sheet {
 
 /// `width`, or a little less so that no character is cut in two.
 fn char_start(text: &[u8], width: usize) -> usize {
-    (width.saturating_sub(3)..=width).rev().find(|&at| at > 0 && text.get(at).is_none_or(|b| b & 0xc0 != 0x80)).unwrap_or(width)
+    (width.saturating_sub(3)..=width)
+        .rev()
+        .find(|&at| at > 0 && text.get(at).is_none_or(|b| b & 0xc0 != 0x80))
+        .unwrap_or(width)
 }
 
 #[cfg(test)]

@@ -20,6 +20,12 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
     state.now = now;
     match msg {
         Msg::Pressed(key) => pressed(state, key),
+        Msg::Typed(text) => {
+            state.guard.typed(now);
+            state.notice = None;
+            let result = state.prompt.type_text(&text, now);
+            told(state, result)
+        }
         Msg::Pasted(text) => {
             pasted(state, &text);
             vec![]
@@ -54,6 +60,10 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
         }
         Msg::Saved(path) => {
             state.say(format!("saved {}", path.display()));
+            vec![]
+        }
+        Msg::Witnessed(evidence) => {
+            evidence.into_iter().for_each(|seen| state.routes.observe(seen));
             vec![]
         }
         Msg::Listed(models) => {
@@ -465,7 +475,9 @@ fn copy(state: &mut State) -> Vec<Effect> {
                 }
             }
         }
-        (Pane::Raw, Some(shown), _) => (String::from_utf8_lossy(shown.reading.body.bytes()).into_owned(), "the raw reply"),
+        (Pane::Raw, Some(shown), _) => {
+            (String::from_utf8_lossy(shown.reading.body.bytes()).into_owned(), "the raw reply")
+        }
         (Pane::Log, _, Some(entry)) => (entry.ask.request.prompt.clone(), "the prompt"),
         (_, _, Some(entry)) => match entry.outcome() {
             Some(outcome) => (outcome.verdict.line(), "the verdict"),
@@ -495,5 +507,8 @@ pub fn needs_card(state: &State) -> bool {
 }
 
 fn shows_picture(state: &State) -> bool {
-    state.shown.as_ref().is_some_and(|shown| shown.reading.reply.pictures.get(shown.picture).is_some_and(|p| p.data.is_some()))
+    state
+        .shown
+        .as_ref()
+        .is_some_and(|shown| shown.reading.reply.pictures.get(shown.picture).is_some_and(|p| p.data.is_some()))
 }

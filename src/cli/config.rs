@@ -11,7 +11,9 @@ pub fn config(shared: &Shared, what: ConfigWhat) -> anyhow::Result<u8> {
     match what {
         ConfigWhat::Show => {
             let loaded = setup::config(shared)?;
-            let row = |origin: &crate::config::Origin| [&origin.key, &origin.value, &origin.from].map(|text| Safe::of(text)).to_vec();
+            let row = |origin: &crate::config::Origin| {
+                [&origin.key, &origin.value, &origin.from].map(|text| Safe::of(text)).to_vec()
+            };
             let rows: Vec<Vec<Safe>> = loaded.origins.iter().map(row).collect();
             output::lines(output::table(&rows))?;
         }
@@ -32,7 +34,9 @@ fn init() -> anyhow::Result<()> {
     }
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => bail!("{} is there already and was left as it is", path.display()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            bail!("{} is there already and was left as it is", path.display())
+        }
         Err(error) => return Err(error).with_context(|| format!("{} cannot be written", path.display())),
     };
     file.write_all(default_toml().as_bytes())?;

@@ -32,16 +32,23 @@ fn shown(name: &str) -> String {
 }
 
 fn terminal() -> Vec<Vec<Safe>> {
-    let size = crossterm::terminal::size().map_or_else(|_| "unknown (no terminal)".to_owned(), |(w, h)| format!("{w}×{h}"));
-    let depth = Depth::detect(variable("NO_COLOR").as_deref(), variable("COLORTERM").as_deref(), variable("TERM").as_deref());
+    let size =
+        crossterm::terminal::size().map_or_else(|_| "unknown (no terminal)".to_owned(), |(w, h)| format!("{w}×{h}"));
+    let depth =
+        Depth::detect(variable("NO_COLOR").as_deref(), variable("COLORTERM").as_deref(), variable("TERM").as_deref());
     let colours = match depth {
         Depth::True => "24 bit",
         Depth::Indexed => "256; set COLORTERM=truecolor if the terminal has 24 bit (ssh does not pass it on)",
         Depth::Sixteen => "16; set TERM to a 256color one, or COLORTERM=truecolor",
         Depth::None => "none (NO_COLOR, or TERM has none)",
     };
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name)).unwrap_or_else(|| "not set".to_owned());
-    let advice = if locale.to_ascii_lowercase().replace('-', "").contains("utf8") { "" } else { "; frames need UTF-8, set LANG=C.UTF-8 or your own" };
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name)).unwrap_or_else(|| "not set".to_owned());
+    let advice = if locale.to_ascii_lowercase().replace('-', "").contains("utf8") {
+        ""
+    } else {
+        "; frames need UTF-8, set LANG=C.UTF-8 or your own"
+    };
     vec![
         row("terminal", &shown("TERM")),
         row("stdout", if std::io::stdout().is_terminal() { "a terminal" } else { "not a terminal" }),
@@ -74,10 +81,13 @@ fn pictures(wanted: Protocol) -> Vec<Vec<Safe>> {
 }
 
 fn places_used() -> Vec<Vec<Safe>> {
-    let config = places::config_file().map_or_else(|| "no home folder".to_owned(), |path| {
-        let there = if path.is_file() { "" } else { " (not there; `unpeel config init` writes it)" };
-        format!("{}{there}", path.display())
-    });
+    let config = places::config_file().map_or_else(
+        || "no home folder".to_owned(),
+        |path| {
+            let there = if path.is_file() { "" } else { " (not there; `unpeel config init` writes it)" };
+            format!("{}{there}", path.display())
+        },
+    );
     let state = match places::state_dir() {
         Ok(dir) => match Store::open(&dir) {
             Ok(_) => format!("{} (can be written)", dir.display()),
@@ -111,7 +121,8 @@ fn source(profile: &Profile) -> String {
 }
 
 fn network() -> Vec<Vec<Safe>> {
-    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
+    let names =
+        ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
     let set: Vec<&str> = names.into_iter().filter(|name| variable(name).is_some()).collect();
     vec![row("proxies", &if set.is_empty() { "none set".to_owned() } else { format!("taken from {}", set.join(", ")) })]
 }

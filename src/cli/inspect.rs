@@ -52,7 +52,8 @@ fn count(number: usize, noun: &str) -> String {
 
 fn facts(reply: &Reply) -> Vec<Safe> {
     let mut facts = Vec::new();
-    let mut fact = |name: &str, value: Option<String>| facts.extend(value.map(|value| Safe::of(&format!("{name}: {value}"))));
+    let mut fact =
+        |name: &str, value: Option<String>| facts.extend(value.map(|value| Safe::of(&format!("{name}: {value}"))));
     fact("model", reply.model_version.as_ref().map(plain));
     fact("response id", reply.response_id.as_ref().map(plain));
     for finish in &reply.finish {
@@ -101,7 +102,9 @@ fn holds(part: &Part) -> String {
     if let Some(blob) = part.blob() {
         let declared = blob.declared().unwrap_or("no type");
         match &blob.data {
-            Some(data) => words.push(format!("{declared}, {}, sha256 {}", text::bytes(data.bytes as u64), &data.sha256[..12])),
+            Some(data) => {
+                words.push(format!("{declared}, {}, sha256 {}", text::bytes(data.bytes as u64), &data.sha256[..12]))
+            }
             None => words.push(format!("{declared}, not base64")),
         }
     }

@@ -59,7 +59,9 @@ fn split_head(bytes: Vec<u8>) -> (Option<u16>, Vec<(String, String)>, Vec<u8>) {
         };
         let head = String::from_utf8_lossy(&rest[..end]).into_owned();
         status = head.split_whitespace().nth(1).and_then(|word| word.parse().ok());
-        let pair = |line: &str| line.split_once(':').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+        let pair = |line: &str| {
+            line.split_once(':').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+        };
         headers = head.lines().skip(1).filter_map(pair).collect();
         rest = &rest[end + gap..];
     }
@@ -78,7 +80,8 @@ mod tests {
 
     #[test]
     fn heads_of_curl_are_taken_off() {
-        let (status, headers, body) = split_head(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/2 503\r\nX-Id: 7\r\n\r\n{}".to_vec());
+        let (status, headers, body) =
+            split_head(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/2 503\r\nX-Id: 7\r\n\r\n{}".to_vec());
         assert_eq!((status, body.as_slice()), (Some(503), &b"{}"[..]));
         assert_eq!(headers, [("x-id".to_owned(), "7".to_owned())]);
         assert_eq!(split_head(b"{\"a\":1}".to_vec()).0, None);

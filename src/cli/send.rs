@@ -32,7 +32,9 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
     let bounds = Bounds { hangup: settings.http.hangup_s, terminate: settings.http.terminate_s };
     let mut answer = setup::tokio()?.block_on(call(prepared, &means, args, bounds))?;
     let out = args.out.as_deref().and_then(|path| copy_out(path, &mut answer, sidecar));
-    if args.show && let Err(error) = show(&answer) {
+    if args.show
+        && let Err(error) = show(&answer)
+    {
         answer.outcome.notes.push(format!("the picture cannot be shown: {error}"));
     }
     print(args, &answer, &settings.profile, out)?;
@@ -72,8 +74,9 @@ fn extra(pair: &str) -> anyhow::Result<(String, Value)> {
     let Some((path, text)) = pair.split_once('=') else {
         bail!("--set {pair:?} has no =; write PATH=JSON, for example generationConfig.topK=40");
     };
-    let value = serde_json::from_str(text)
-        .with_context(|| format!("--set {path}: {text:?} is not JSON; a text needs quotes inside, for example {path}='\"{text}\"'"))?;
+    let value = serde_json::from_str(text).with_context(|| {
+        format!("--set {path}: {text:?} is not JSON; a text needs quotes inside, for example {path}='\"{text}\"'")
+    })?;
     Ok((path.to_owned(), value))
 }
 
@@ -113,7 +116,11 @@ struct Signals {
 impl Signals {
     fn new() -> anyhow::Result<Self> {
         let listen = |kind| signal(kind).context("signals cannot be listened to");
-        Ok(Signals { interrupt: listen(SignalKind::interrupt())?, hangup: listen(SignalKind::hangup())?, terminate: listen(SignalKind::terminate())? })
+        Ok(Signals {
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
     }
 
     /// Returns when the call should be given up: at once for Ctrl+C, after a bound for the others.
@@ -146,7 +153,13 @@ impl Ticker {
     fn take(&mut self, progress: Progress) {
         let Progress::Moved { stage, up, down } = progress else { return };
         let new = self.stage.replace(stage) != Some(stage);
-        let line = format!("{} {} · {} up · {} down", stage.word(), text::seconds(self.started.elapsed().as_secs_f64()), text::bytes(up), text::bytes(down));
+        let line = format!(
+            "{} {} · {} up · {} down",
+            stage.word(),
+            text::seconds(self.started.elapsed().as_secs_f64()),
+            text::bytes(up),
+            text::bytes(down)
+        );
         if self.verbose && new {
             eprintln!("{line}");
         }
@@ -188,7 +201,8 @@ fn copy_out(path: &Path, answer: &mut Answer, meta: store::Meta) -> Option<PathB
 }
 
 fn show(answer: &Answer) -> anyhow::Result<()> {
-    let number = answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some()).context("there is none")?;
+    let number =
+        answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some()).context("there is none")?;
     let bytes = answer.reading.picture(number).context("its bytes are gone")?;
     Ok(preview::print_blocks(&bytes, None, truecolor())?)
 }
@@ -228,16 +242,25 @@ fn object(answer: &Answer, profile: &str, saved: &[PathBuf]) -> Map<String, Valu
     let mut out = report::report(&answer.reading.reply, &answer.outcome.verdict);
     let mut headers: Map<String, Value> = Map::new();
     for (name, value) in &answer.outcome.headers {
-        let joined = headers.get(name).and_then(Value::as_str).map_or_else(|| value.clone(), |before| format!("{before}, {value}"));
+        let joined = headers
+            .get(name)
+            .and_then(Value::as_str)
+            .map_or_else(|| value.clone(), |before| format!("{before}, {value}"));
         headers.insert(name.clone(), Value::from(joined));
     }
     let times = &answer.outcome.times;
     for (key, value) in [
         ("http", json!({"status": answer.outcome.status, "headers": headers})),
         ("profile", json!(profile)),
-        ("model", json!({"asked": answer.outcome.model_asked, "sent": answer.outcome.model_sent, "reported": answer.outcome.model_reported})),
+        (
+            "model",
+            json!({"asked": answer.outcome.model_asked, "sent": answer.outcome.model_sent, "reported": answer.outcome.model_reported}),
+        ),
         ("requestId", json!(answer.outcome.request_id)),
-        ("timingsMs", json!({"connect": times.connect, "sent": times.sent, "firstByte": times.first_byte, "done": times.done})),
+        (
+            "timingsMs",
+            json!({"connect": times.connect, "sent": times.sent, "firstByte": times.first_byte, "done": times.done}),
+        ),
         ("costUsd", json!(answer.outcome.cost_usd)),
         ("saved", json!(saved)),
         ("exchange", json!(answer.outcome.id)),

@@ -10,6 +10,7 @@ use anyhow::Context;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing_subscriber::EnvFilter;
 
 /// The configuration of all layers.
 pub fn config(shared: &Shared) -> anyhow::Result<Loaded> {
@@ -21,7 +22,8 @@ pub fn config(shared: &Shared) -> anyhow::Result<Loaded> {
 pub fn catalog(loaded: &Loaded) -> anyhow::Result<Catalog> {
     let Some(path) = &loaded.settings.catalog else { return Ok(Catalog::builtin()) };
     let path = places::expand(Path::new(path));
-    let text = std::fs::read_to_string(&path).with_context(|| format!("the catalog {} cannot be read", path.display()))?;
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("the catalog {} cannot be read", path.display()))?;
     Catalog::builtin().overlay(&text).with_context(|| format!("the catalog {}", path.display()))
 }
 
@@ -35,12 +37,25 @@ pub fn limits(http: &Http) -> Limits {
 
 /// What calls need. The store may be missing when `without_store` says that this is fine.
 pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
-    let store = match (places::state_dir().map_err(anyhow::Error::from).and_then(|dir| Ok(Store::open(&dir)?)), without_store) {
+    let store = match (
+        places::state_dir().map_err(anyhow::Error::from).and_then(|dir| Ok(Store::open(&dir)?)),
+        without_store,
+    ) {
         (Ok(store), _) => Some(store),
         (Err(_), true) => None,
         (Err(error), false) => return Err(error),
     };
     Ok(Means { store, catalog: Arc::new(catalog(loaded)?), limits: limits(&loaded.settings.http) })
+}
+
+/// Logs go to a file in the state folder, level by `UNPEEL_LOG` (`warn` by default); never to the terminal.
+pub fn log_to_file(means: &Means) {
+    let Some(file) = means.store.as_ref().and_then(|store| store.log_file().ok()) else { return };
+    let filter = EnvFilter::try_from_env("UNPEEL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let log =
+        tracing_subscriber::fmt().with_ansi(false).with_env_filter(filter).with_writer(std::sync::Mutex::new(file));
+    // Set once in a process; a second time changes nothing.
+    let _set = log.try_init();
 }
 
 /// Looks a variable up in the environment.
@@ -50,6 +65,7 @@ pub fn variable(name: &str) -> Option<String> {
 
 /// The runtime that calls run on: two workers, so that a call that writes to disk holds nothing else up.
 pub fn tokio() -> anyhow::Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build();
     runtime.context("the async runtime does not start")
 }

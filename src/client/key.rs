@@ -6,9 +6,13 @@ use std::process::{Command, Stdio};
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    #[error("profile {profile} has no key: set {variable} (export {variable}=…), or give the profile api_key_command or api_key_file in `unpeel config path`; nothing was sent")]
+    #[error(
+        "profile {profile} has no key: set {variable} (export {variable}=…), or give the profile api_key_command or api_key_file in `unpeel config path`; nothing was sent"
+    )]
     Unset { profile: String, variable: String },
-    #[error("profile {profile} names no key source; set api_key_env, api_key_command or api_key_file for it in `unpeel config path`; nothing was sent")]
+    #[error(
+        "profile {profile} names no key source; set api_key_env, api_key_command or api_key_file for it in `unpeel config path`; nothing was sent"
+    )]
     NoSource { profile: String },
     #[error("the key of profile {profile} from {source_name} is empty or holds control characters; nothing was sent")]
     Unusable { profile: String, source_name: String },
@@ -21,7 +25,9 @@ pub enum KeyError {
 /// The key of a profile; a constant for the demo.
 pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Key, KeyError> {
     let name = profile.name.clone();
-    let usable = |text: &str, source_name: String| Key::new(text).ok_or(KeyError::Unusable { profile: name.clone(), source_name });
+    let usable = |text: &str, source_name: String| {
+        Key::new(text).ok_or(KeyError::Unusable { profile: name.clone(), source_name })
+    };
     if let Some(variable) = &profile.api_key_env {
         let text = lookup(variable).filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| KeyError::Unset { profile: profile.name.clone(), variable: variable.clone() })?;
@@ -32,18 +38,29 @@ pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>) -> Re
     }
     if let Some(path) = &profile.api_key_file {
         let path = places::expand(path);
-        let error = |why: std::io::Error| KeyError::File { profile: profile.name.clone(), path: path.display().to_string(), why: why.to_string() };
+        let error = |why: std::io::Error| KeyError::File {
+            profile: profile.name.clone(),
+            path: path.display().to_string(),
+            why: why.to_string(),
+        };
         let text = std::fs::read_to_string(&path).map_err(error)?;
         return usable(text.lines().next().unwrap_or_default(), path.display().to_string());
     }
     // The demo gateway takes any key, but like a real one it wants to see one.
-    Key::new("demo").filter(|_| profile.name == "demo").ok_or_else(|| KeyError::NoSource { profile: profile.name.clone() })
+    Key::new("demo")
+        .filter(|_| profile.name == "demo")
+        .ok_or_else(|| KeyError::NoSource { profile: profile.name.clone() })
 }
 
 /// The first line that the command prints. Its own messages go to its standard error, which is shown when it fails.
 fn from_command(profile: &Profile, command: &str) -> Result<String, KeyError> {
     let failed = |why: String| KeyError::Command { profile: profile.name.clone(), why };
-    let output = Command::new("sh").arg("-c").arg(command).stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg(command)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(failed(format!("{}; {}", output.status, said.lines().next().unwrap_or("it said nothing"))));

@@ -44,7 +44,10 @@ pub struct Post {
 pub enum Event {
     /// Bytes of the request body taken so far.
     Up(u64),
-    Head { status: u16, headers: Vec<(String, String)> },
+    Head {
+        status: u16,
+        headers: Vec<(String, String)>,
+    },
     Down(Bytes),
 }
 
@@ -99,7 +102,10 @@ fn not_answered(error: &reqwest::Error, left: bool) -> Ending {
 }
 
 async fn receive(mut response: Response, mut clock: IdleClock, on: &mut (dyn FnMut(Event) + Send)) -> Ending {
-    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     on(Event::Head { status: response.status().as_u16(), headers: headers.collect() });
     loop {
         clock.restart();
@@ -165,7 +171,8 @@ fn client(limits: &Limits) -> Result<reqwest::Client, String> {
 
 fn build(post: &Post, tell: mpsc::UnboundedSender<u64>) -> Result<RequestBuilder, String> {
     let request = client(&post.limits)?.post(with_query_key(post));
-    let request = request.header(CONTENT_TYPE, "application/json").body(Body::wrap(Upload::new(post.body.clone(), tell)));
+    let request =
+        request.header(CONTENT_TYPE, "application/json").body(Body::wrap(Upload::new(post.body.clone(), tell)));
     with_header_key(request, post.auth, post.key.as_ref())
 }
 
@@ -179,7 +186,9 @@ fn with_query_key(post: &Post) -> Url {
 
 fn with_header_key(request: RequestBuilder, auth: Auth, key: Option<&Key>) -> Result<RequestBuilder, String> {
     let secret = |text: &str| {
-        let mut value = HeaderValue::from_str(text).map_err(|_| "the key holds characters that cannot stand in a header; check where it comes from".to_owned())?;
+        let mut value = HeaderValue::from_str(text).map_err(|_| {
+            "the key holds characters that cannot stand in a header; check where it comes from".to_owned()
+        })?;
         value.set_sensitive(true);
         Ok::<_, String>(value)
     };
@@ -191,7 +200,13 @@ fn with_header_key(request: RequestBuilder, auth: Auth, key: Option<&Key>) -> Re
 }
 
 /// A free GET, at most `most` bytes of the answer. The key goes by header, or as Bearer where the profile says so.
-pub async fn get(url: Url, auth: Auth, key: Option<&Key>, limits: &Limits, most: usize) -> Result<(u16, Vec<u8>), String> {
+pub async fn get(
+    url: Url,
+    auth: Auth,
+    key: Option<&Key>,
+    limits: &Limits,
+    most: usize,
+) -> Result<(u16, Vec<u8>), String> {
     let header = if auth == Auth::Query { Auth::Header } else { auth };
     let request = with_header_key(client(limits)?.get(url).timeout(limits.idle), header, key)?;
     let mut response = request.send().await.map_err(|error| describe(&error))?;

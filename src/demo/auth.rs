@@ -53,7 +53,9 @@ impl Credential {
 /// The key that counts: the header wins over the query, and the query over Bearer.
 pub fn find(headers: &HeaderMap, query: &str) -> Option<Credential> {
     let header = headers.get(GOOGLE_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    credential(Place::Header, header).or_else(|| credential(Place::Query, query::get(query, "key"))).or_else(|| bearer(headers))
+    credential(Place::Header, header)
+        .or_else(|| credential(Place::Query, query::get(query, "key")))
+        .or_else(|| bearer(headers))
 }
 
 /// The Bearer key.
@@ -106,7 +108,8 @@ mod tests {
 
     #[test]
     fn secrets_are_not_written_down() {
-        let all = headers(&[("x-goog-api-key", "k1"), ("authorization", "Bearer k2"), ("x-api-key", "k3"), ("accept", "a")]);
+        let all =
+            headers(&[("x-goog-api-key", "k1"), ("authorization", "Bearer k2"), ("x-api-key", "k3"), ("accept", "a")]);
         assert_eq!(harmless(&all), BTreeMap::from([("accept".to_owned(), "a".to_owned())]));
     }
 

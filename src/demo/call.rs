@@ -37,7 +37,9 @@ pub struct Call {
 pub enum Unreadable {
     #[error("the request body is not the JSON that this route takes: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("Invalid value at 'contents[{content}].parts[{part}].inline_data.data' (TYPE_BYTES), Base64 decoding failed")]
+    #[error(
+        "Invalid value at 'contents[{content}].parts[{part}].inline_data.data' (TYPE_BYTES), Base64 decoding failed"
+    )]
     Base64 { content: usize, part: usize },
 }
 

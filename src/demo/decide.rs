@@ -51,7 +51,9 @@ pub fn decide(options: &Options, spent: u64, knock: &Knock) -> Decision {
         Route::CountTokens => own(knock, 400, "invalid_request", "countTokens is not offered by this gateway").into(),
         Route::GeminiModels => models_page(options, knock).into(),
         Route::BearerModels if knock.may_enter(None, true) == Access::NoKey => fault::nameless_model().into(),
-        Route::OpenaiModels | Route::BearerModels => Page::json(200, listing::openai(&models::ids(options.models))).into(),
+        Route::OpenaiModels | Route::BearerModels => {
+            Page::json(200, listing::openai(&models::ids(options.models))).into()
+        }
         Route::Status => Page::json(200, listing::status()).into(),
         Route::Usage => Page::json(200, listing::usage(spent)).into(),
         Route::UsageElsewhere => Page::moved("/api/usage/token/").into(),
@@ -110,7 +112,8 @@ fn images(options: &Options, knock: &Knock) -> Result<Decision, Page> {
     let body = knock.plain_body().map_err(|error| own(knock, 400, "read_request_body_failed", &error.to_string()))?;
     let (model, call) = call::read_images(&body).map_err(|error| unreadable(knock, &error))?;
     let asked = pick(options, knock, &call, &model)?;
-    let legacy = Some(asked).filter(|scene| scene.id.starts_with("legacy-")).or_else(|| scene::find("legacy-not-supported"));
+    let legacy =
+        Some(asked).filter(|scene| scene.id.starts_with("legacy-")).or_else(|| scene::find("legacy-not-supported"));
     match legacy.map(|scene| (scene, &scene.reply)) {
         Some((scene, Reply::Gateway(error))) => {
             let page = fault::of_scene(error, &model, &knock.request_id());
@@ -125,7 +128,8 @@ fn images(options: &Options, knock: &Knock) -> Result<Decision, Page> {
 fn pick(options: &Options, knock: &Knock, call: &Call, model: &str) -> Result<&'static Scene, Page> {
     let named = call.scene.as_deref().or(model.strip_prefix("demo-")).or(options.scene.as_deref());
     let id = named.unwrap_or("plain");
-    let unknown = || own(knock, 400, "invalid_request", &format!("there is no scene \"{id}\"; `unpeel demo --list` names them"));
+    let unknown =
+        || own(knock, 400, "invalid_request", &format!("there is no scene \"{id}\"; `unpeel demo --list` names them"));
     scene::find(id).ok_or_else(unknown)
 }
 

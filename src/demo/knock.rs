@@ -37,7 +37,8 @@ impl<'a> Knock<'a> {
 
     /// The body, inflated when it says that it is gzip.
     pub fn plain_body(&self) -> io::Result<Cow<'a, [u8]>> {
-        let gzip = self.headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
+        let gzip =
+            self.headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
         if gzip { upload::inflate(self.body).map(Cow::Owned) } else { Ok(Cow::Borrowed(self.body)) }
     }
 

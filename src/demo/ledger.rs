@@ -56,7 +56,12 @@ impl Ledger {
     /// Starts to count, and to log when there is a path: onto the end of a file that exists.
     pub fn open(path: Option<&Path>) -> io::Result<Ledger> {
         let log = path.map(|path| File::options().create(true).append(true).open(path)).transpose()?;
-        Ok(Ledger { started: Instant::now(), requests: AtomicU64::new(0), spent: AtomicU64::new(0), log: log.map(Mutex::new) })
+        Ok(Ledger {
+            started: Instant::now(),
+            requests: AtomicU64::new(0),
+            spent: AtomicU64::new(0),
+            log: log.map(Mutex::new),
+        })
     }
 
     /// The number of the next request, from 1.

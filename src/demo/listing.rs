@@ -77,7 +77,9 @@ mod tests {
         let (mut token, mut names) = (String::new(), Vec::new());
         loop {
             let got = page(&format!("pageSize=2&pageToken={token}"));
-            names.extend(got["models"].as_array().unwrap().iter().map(|model| model["name"].as_str().unwrap().to_owned()));
+            names.extend(
+                got["models"].as_array().unwrap().iter().map(|model| model["name"].as_str().unwrap().to_owned()),
+            );
             let Some(next) = got["nextPageToken"].as_str() else { break };
             token = next.to_owned();
         }

@@ -109,8 +109,10 @@ impl Demo {
         if let Some(id) = options.scene.as_ref().filter(|id| scene::find(id).is_none()) {
             return Err(DemoError::Scene { id: id.clone() });
         }
-        let ledger = Ledger::open(options.request_log.as_deref())
-            .map_err(|reason| DemoError::RequestLog { path: options.request_log.clone().unwrap_or_default(), reason })?;
+        let ledger = Ledger::open(options.request_log.as_deref()).map_err(|reason| DemoError::RequestLog {
+            path: options.request_log.clone().unwrap_or_default(),
+            reason,
+        })?;
         let port = options.port;
         let listen = |reason| DemoError::Listen { port, reason };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;

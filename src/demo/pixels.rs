@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn all_fourteen_ratios_have_a_shape_near_their_name() {
-        let ratios = ["1:1", "1:4", "4:1", "1:8", "8:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];
+        let ratios =
+            ["1:1", "1:4", "4:1", "1:8", "8:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];
         for ratio in ratios {
             let (w, h) = ratio.split_once(':').unwrap();
             let wanted = w.parse::<f64>().unwrap() / h.parse::<f64>().unwrap();
@@ -65,7 +66,9 @@ mod tests {
         assert_eq!(pixels(Some("8:1"), Some("4K")), (12288, 1536));
         assert_eq!(pixels(Some("21:9"), Some("512")), (792, 168));
         assert_eq!(pixels(None, Some("512")), (512, 512));
-        for (aspect, size) in [(None, None), (Some("7:5"), Some("8K")), (Some("square"), Some("1k")), (Some("9:21"), None)] {
+        for (aspect, size) in
+            [(None, None), (Some("7:5"), Some("8K")), (Some("square"), Some("1k")), (Some("9:21"), None)]
+        {
             assert_eq!(pixels(aspect, size), (1024, 1024));
         }
     }

@@ -55,9 +55,16 @@ enum Extent {
 
 impl<'a> Composed<'a> {
     /// Draws the pictures: takes as long as they are large. `number` is the request's, `seed` the demo's.
-    pub fn draw(gemini: &'static Gemini, call: &Call, model: &'a str, number: u64, seed: u64) -> ImageResult<Composed<'a>> {
+    pub fn draw(
+        gemini: &'static Gemini,
+        call: &Call,
+        model: &'a str,
+        number: u64,
+        seed: u64,
+    ) -> ImageResult<Composed<'a>> {
         let mut studio = Studio::new(call, gemini, seed);
-        let pieces = gemini.candidates.iter().map(|candidate| studio.pieces(candidate)).collect::<ImageResult<Vec<_>>>()?;
+        let pieces =
+            gemini.candidates.iter().map(|candidate| studio.pieces(candidate)).collect::<ImageResult<Vec<_>>>()?;
         let size = gemini.size.as_deref().or(call.size.as_deref());
         let usage = Usage::of(call, gemini, models::image_tokens(model, size));
         Ok(Composed { gemini, pieces, usage, model_version: models::resolve(model), id: id(number) })

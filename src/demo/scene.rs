@@ -197,7 +197,8 @@ struct Book {
 }
 
 static BOOK: LazyLock<Vec<Scene>> = LazyLock::new(|| {
-    let book: Book = toml::from_str(include_str!("scenes.toml")).expect("scenes.toml is compiled in and read by a test");
+    let book: Book =
+        toml::from_str(include_str!("scenes.toml")).expect("scenes.toml is compiled in and read by a test");
     book.scene
 });
 
@@ -217,7 +218,11 @@ mod tests {
 
     const EXPECTED: [(&str, i32, &str); 13] = [
         ("image", 0, "plain jpeg webp signature big data-uri data-uri-cut thought-final thought-only final-twice"),
-        ("image", 0, "two-candidates no-usage snake-case url-safe wrong-mime wrong-size slow slow-read gzip unknown-words"),
+        (
+            "image",
+            0,
+            "two-candidates no-usage snake-case url-safe wrong-mime wrong-size slow slow-read gzip unknown-words",
+        ),
         ("image_link", 1, "hosted-url"),
         ("text", 1, "text"),
         ("blocked", 1, "prompt-blocked image-safety image-prohibited"),

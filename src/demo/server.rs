@@ -27,7 +27,11 @@ pub struct Gateway {
 }
 
 /// Answers one request. Fails when there is nobody to answer, or when the scene is to say nothing.
-pub async fn answer(gateway: Arc<Gateway>, line: Arc<Line>, request: Request<Incoming>) -> Result<Response<Body>, Hangup> {
+pub async fn answer(
+    gateway: Arc<Gateway>,
+    line: Arc<Line>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Hangup> {
     let number = gateway.ledger.next_number();
     let (head, incoming) = request.into_parts();
     let upload = upload::read(incoming, read_rate(&gateway.options, &head)).await;
@@ -36,7 +40,9 @@ pub async fn answer(gateway: Arc<Gateway>, line: Arc<Line>, request: Request<Inc
 
     let decision = match upload.end {
         End::Whole => Some(decide(&gateway.options, gateway.ledger.spent(), &knock)),
-        End::TooLarge => Some(fault::own(413, "read_request_body_failed", "request body too large", &request_id).into()),
+        End::TooLarge => {
+            Some(fault::own(413, "read_request_body_failed", "request body too large", &request_id).into())
+        }
         End::Cut => None,
     };
     let scene = decision.as_ref().and_then(|decision| decision.scene);
@@ -75,8 +81,9 @@ fn read_rate(options: &Options, head: &Parts) -> Option<u64> {
 }
 
 async fn draw(order: Order, request_id: &str) -> Page {
-    let failed =
-        |reason: &dyn Display| fault::own(500, "do_request_failed", &format!("the picture was not drawn: {reason}"), request_id);
+    let failed = |reason: &dyn Display| {
+        fault::own(500, "do_request_failed", &format!("the picture was not drawn: {reason}"), request_id)
+    };
     match tokio::task::spawn_blocking(move || order.draw()).await {
         Ok(Ok(page)) => page,
         Ok(Err(error)) => failed(&error),

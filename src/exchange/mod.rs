@@ -49,7 +49,12 @@ struct Running {
 }
 
 /// Runs a prepared call to its end. Cancelling closes the connection and is an outcome like any other.
-pub async fn run(prepared: Prepared, means: &Means, cancel: oneshot::Receiver<()>, on: &mut (dyn FnMut(Progress) + Send)) -> Answer {
+pub async fn run(
+    prepared: Prepared,
+    means: &Means,
+    cancel: oneshot::Receiver<()>,
+    on: &mut (dyn FnMut(Progress) + Send),
+) -> Answer {
     let mut running = block_in_place(|| begin(&prepared, means));
     on(Progress::Recorded { id: running.record.as_ref().map(|r| r.id().to_owned()).unwrap_or_default() });
     on(Progress::Moved { stage: Stage::Connecting, up: 0, down: 0 });
@@ -126,7 +131,10 @@ impl Running {
     }
 
     fn take_headers(&mut self, headers: Vec<(String, String)>) {
-        let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse::<usize>().ok());
+        let length = headers
+            .iter()
+            .find(|(name, _)| name == "content-length")
+            .and_then(|(_, value)| value.parse::<usize>().ok());
         // A hint only: a server may promise anything.
         self.body.reserve(length.unwrap_or(0).min(64 << 20));
         self.headers = headers.into_iter().map(|(name, value)| (name, self.mask.text(&value))).collect();

@@ -2,10 +2,10 @@
 
 use super::Means;
 use crate::call::Ask;
-use crate::client::{KeyError, Post, resolve_key};
-use crate::config::base::{self, Base, BaseError};
-use crate::config::Mode;
 use crate::catalog;
+use crate::client::{KeyError, Post, resolve_key};
+use crate::config::Mode;
+use crate::config::base::{self, Base, BaseError};
 use crate::store::{Meta, ModelNames};
 use crate::wire::request::{Call, Reference, RequestError, bare_model};
 use crate::wire::sniff;
@@ -57,7 +57,8 @@ pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>)
     if ask.request.prompt.trim().is_empty() && ask.references.is_empty() {
         return Err(Refused::EmptyPrompt);
     }
-    let base = base::endpoint(&ask.profile.base).map_err(|source| Refused::Base { profile: ask.profile.name.clone(), source })?;
+    let base = base::endpoint(&ask.profile.base)
+        .map_err(|source| Refused::Base { profile: ask.profile.name.clone(), source })?;
     let model_sent = model_on_wire(&ask, means)?;
     let references = read_references(&ask.references)?;
     let body = ask.request.body(&references)?;
@@ -92,7 +93,8 @@ fn read_references(paths: &[PathBuf]) -> Result<Vec<Reference>, Refused> {
 
 /// The type is told by the bytes: a wrong one is refused upstream in words that nobody understands.
 fn read_reference(path: &Path) -> Result<Reference, Refused> {
-    let bytes = std::fs::read(path).map_err(|why| Refused::Unreadable { path: path.to_owned(), why: why.to_string() })?;
+    let bytes =
+        std::fs::read(path).map_err(|why| Refused::Unreadable { path: path.to_owned(), why: why.to_string() })?;
     let mime = sniff::mime(&bytes).ok_or_else(|| Refused::NotAPicture { path: path.to_owned() })?;
     Ok(Reference { mime: mime.to_owned(), bytes })
 }

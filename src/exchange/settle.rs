@@ -76,7 +76,10 @@ fn remark(reading: &Reading, prepared: &Prepared, means: &Means, notes: &mut Vec
         && let (Some(asked), Some(got)) = (means.catalog.pixels(aspect, size), data.size)
         && asked != got
     {
-        notes.push(format!("asked for {}×{}, got {}×{}; the gateway or the model did not follow", asked.0, asked.1, got.0, got.1));
+        notes.push(format!(
+            "asked for {}×{}, got {}×{}; the gateway or the model did not follow",
+            asked.0, asked.1, got.0, got.1
+        ));
     }
     for part in &reply.parts {
         if let Some((declared, sniffed)) = part.blob().and_then(|blob| blob.mismatch()) {
@@ -100,7 +103,13 @@ fn reported(reading: &Reading) -> Option<String> {
 }
 
 /// Identical bytes are written once; every occurrence points to that file.
-fn save_pictures(record: &Record, reading: &Reading, prepared: &Prepared, saved: &mut Vec<Saved>, notes: &mut Vec<String>) -> Vec<StoredPicture> {
+fn save_pictures(
+    record: &Record,
+    reading: &Reading,
+    prepared: &Prepared,
+    saved: &mut Vec<Saved>,
+    notes: &mut Vec<String>,
+) -> Vec<StoredPicture> {
     let mut stored = Vec::new();
     let pictures = &reading.reply.pictures;
     for (number, picture) in pictures.iter().enumerate() {
@@ -136,7 +145,14 @@ fn save_pictures(record: &Record, reading: &Reading, prepared: &Prepared, saved:
     stored
 }
 
-fn final_meta(running: &Running, reading: &Reading, verdict: &Verdict, pictures: Vec<StoredPicture>, means: &Means, prepared: &Prepared) -> Meta {
+fn final_meta(
+    running: &Running,
+    reading: &Reading,
+    verdict: &Verdict,
+    pictures: Vec<StoredPicture>,
+    means: &Means,
+    prepared: &Prepared,
+) -> Meta {
     let phase = match verdict.word {
         Word::Cancelled => Phase::Cancelled,
         Word::Network | Word::Timeout => Phase::Failed,
@@ -147,10 +163,15 @@ fn final_meta(running: &Running, reading: &Reading, verdict: &Verdict, pictures:
     meta.phase = phase;
     meta.request_id = request_id(&running.headers, reading);
     meta.model.reported = reported(reading);
-    meta.timings_ms = Timings { connect: times.connect, sent: times.sent, first_byte: times.first_byte, done: times.done };
+    meta.timings_ms =
+        Timings { connect: times.connect, sent: times.sent, first_byte: times.first_byte, done: times.done };
     meta.up_bytes = running.up;
     meta.down_bytes = running.down;
-    meta.verdict = Some(StoredVerdict { word: verdict.word.as_str().to_owned(), reason: verdict.reason.clone(), charged: verdict.charged.as_str().to_owned() });
+    meta.verdict = Some(StoredVerdict {
+        word: verdict.word.as_str().to_owned(),
+        reason: verdict.reason.clone(),
+        charged: verdict.charged.as_str().to_owned(),
+    });
     meta.usage = reading.reply.usage.clone();
     meta.cost_usd = cost(reading, prepared, means);
     meta.pictures = pictures;
@@ -170,8 +191,13 @@ fn request_id(headers: &[(String, String)], reading: &Reading) -> Option<String>
 /// By the price table: a price for each picture that is no thought, identical ones counted once.
 fn cost(reading: &Reading, prepared: &Prepared, means: &Means) -> Option<f64> {
     let price = means.catalog.price(&prepared.model_sent, prepared.ask.request.image_size.as_deref())?;
-    let mut hashes: Vec<&str> =
-        reading.reply.pictures.iter().filter(|p| !p.thought).filter_map(|p| Some(p.data.as_ref()?.sha256.as_str())).collect();
+    let mut hashes: Vec<&str> = reading
+        .reply
+        .pictures
+        .iter()
+        .filter(|p| !p.thought)
+        .filter_map(|p| Some(p.data.as_ref()?.sha256.as_str()))
+        .collect();
     hashes.sort_unstable();
     hashes.dedup();
     (!hashes.is_empty()).then(|| price.usd * hashes.len() as f64)

@@ -7,7 +7,8 @@ const MOST_UNPACKED: u64 = 400 << 20;
 
 /// The plain body, by its `content-encoding`, or by gzip's magic without one. What cannot be unpacked is given back.
 pub fn unpack(body: Vec<u8>, headers: &[(String, String)], notes: &mut Vec<String>) -> Vec<u8> {
-    let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.trim().to_ascii_lowercase());
+    let coding =
+        headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.trim().to_ascii_lowercase());
     let gzip = body.starts_with(&[0x1f, 0x8b]);
     let unpacked = match coding.as_deref() {
         Some("gzip" | "x-gzip") | None if gzip => inflate(flate2::read::MultiGzDecoder::new(&body[..])),

@@ -2,7 +2,7 @@
 
 mod press;
 
-pub use press::{Code, KeyPress, KeyError};
+pub use press::{Code, KeyError, KeyPress};
 
 use std::collections::BTreeMap;
 

@@ -35,7 +35,9 @@ pub struct KeyPress {
 pub enum KeyError {
     #[error("{text:?} is no key; write for example ctrl-s, alt-x, shift-tab, f5, enter, pageup, space or a letter")]
     NotAKey { text: String },
-    #[error("[keys] {action}: {text:?} is no key; write for example ctrl-s, alt-x, shift-tab, f5, enter, pageup, space or a letter")]
+    #[error(
+        "[keys] {action}: {text:?} is no key; write for example ctrl-s, alt-x, shift-tab, f5, enter, pageup, space or a letter"
+    )]
     NotAKeyOf { action: String, text: String },
     #[error("[keys] {key} is given to both {first} and {second}; give one of them another key")]
     Conflict { key: KeyPress, first: String, second: String },
@@ -152,7 +154,19 @@ mod tests {
 
     #[test]
     fn keys_read_and_write_the_same() {
-        for (text, shown) in [("ctrl-s", "Ctrl+S"), ("Ctrl+S", "Ctrl+S"), ("shift-tab", "Shift+Tab"), ("f10", "F10"), ("G", "G"), ("shift-g", "G"), ("space", "Space"), ("alt-enter", "Alt+Enter"), ("/", "/"), ("-", "-"), ("ctrl--", "Ctrl+-")] {
+        for (text, shown) in [
+            ("ctrl-s", "Ctrl+S"),
+            ("Ctrl+S", "Ctrl+S"),
+            ("shift-tab", "Shift+Tab"),
+            ("f10", "F10"),
+            ("G", "G"),
+            ("shift-g", "G"),
+            ("space", "Space"),
+            ("alt-enter", "Alt+Enter"),
+            ("/", "/"),
+            ("-", "-"),
+            ("ctrl--", "Ctrl+-"),
+        ] {
             let press = KeyPress::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(press.to_string(), shown, "{text}");
             assert_eq!(KeyPress::parse(&press.to_string()), Ok(press), "{text}");

@@ -17,11 +17,7 @@ pub struct BlockCell {
 
 impl BlockCell {
     /// Nothing drawn.
-    pub const BLANK: Self = Self {
-        fg: Color::Reset,
-        bg: Color::Reset,
-        symbol: ' ',
-    };
+    pub const BLANK: Self = Self { fg: Color::Reset, bg: Color::Reset, symbol: ' ' };
 }
 
 /// A picture of `width` × `height` cells.
@@ -42,9 +38,7 @@ pub struct Blocks {
 /// scratch file reports.
 pub fn encode_blocks(picture: &DynamicImage, truecolor: bool) -> Result<Blocks, PreviewError> {
     let bytes = capture::printed(|| print::half_blocks(picture, truecolor))?;
-    sgr::rows(&bytes)
-        .and_then(Blocks::from_rows)
-        .ok_or(PreviewError::Unreadable)
+    sgr::rows(&bytes).and_then(Blocks::from_rows).ok_or(PreviewError::Unreadable)
 }
 
 impl Blocks {
@@ -57,9 +51,7 @@ impl Blocks {
                     continue;
                 };
                 cell.reset();
-                cell.set_char(block.symbol)
-                    .set_fg(block.fg)
-                    .set_bg(block.bg);
+                cell.set_char(block.symbol).set_fg(block.fg).set_bg(block.bg);
             }
         }
     }
@@ -70,11 +62,7 @@ impl Blocks {
         if rows.iter().any(|row| row.len() != width) {
             return None;
         }
-        Some(Self {
-            width: width.try_into().ok()?,
-            height: rows.len().try_into().ok()?,
-            cells: rows.concat(),
-        })
+        Some(Self { width: width.try_into().ok()?, height: rows.len().try_into().ok()?, cells: rows.concat() })
     }
 }
 
@@ -83,37 +71,24 @@ mod tests {
     use super::*;
 
     fn cell(symbol: char) -> BlockCell {
-        BlockCell {
-            fg: Color::Rgb(1, 2, 3),
-            bg: Color::Indexed(4),
-            symbol,
-        }
+        BlockCell { fg: Color::Rgb(1, 2, 3), bg: Color::Indexed(4), symbol }
     }
 
     #[test]
     fn drawn_at_the_top_left_and_clipped() {
-        let blocks =
-            Blocks::from_rows(vec![vec![cell('▄'); 3], vec![cell('▀'); 3]]).expect("even rows");
+        let blocks = Blocks::from_rows(vec![vec![cell('▄'); 3], vec![cell('▀'); 3]]).expect("even rows");
         assert_eq!((blocks.width, blocks.height), (3, 2));
 
         let mut whole = Buffer::with_lines(["abcde"; 3]);
         blocks.draw(Rect::new(1, 1, 4, 9), &mut whole);
-        let rows: Vec<String> = (0..3)
-            .map(|y| (0..5).map(|x| whole[(x, y)].symbol()).collect())
-            .collect();
+        let rows: Vec<String> = (0..3).map(|y| (0..5).map(|x| whole[(x, y)].symbol()).collect()).collect();
         assert_eq!(rows, ["abcde", "a▄▄▄e", "a▀▀▀e"]);
-        assert_eq!(
-            (whole[(1, 1)].fg, whole[(1, 1)].bg),
-            (Color::Rgb(1, 2, 3), Color::Indexed(4))
-        );
+        assert_eq!((whole[(1, 1)].fg, whole[(1, 1)].bg), (Color::Rgb(1, 2, 3), Color::Indexed(4)));
 
         let mut clipped = Buffer::with_lines(["abc", "abc"]);
         blocks.draw(Rect::new(0, 0, 2, 1), &mut clipped);
         assert_eq!(clipped[(1, 0)].symbol(), "▄");
-        assert_eq!(
-            (clipped[(2, 0)].symbol(), clipped[(0, 1)].symbol()),
-            ("c", "a")
-        );
+        assert_eq!((clipped[(2, 0)].symbol(), clipped[(0, 1)].symbol()), ("c", "a"));
 
         blocks.draw(Rect::new(60_000, 60_000, 9, 9), &mut clipped);
         Blocks::default().draw(Rect::new(0, 0, 3, 2), &mut clipped);
@@ -121,19 +96,13 @@ mod tests {
 
     #[test]
     fn ragged_rows_are_refused() {
-        assert_eq!(
-            Blocks::from_rows(vec![vec![cell('▄'); 2], vec![cell('▄'); 1]]),
-            None
-        );
+        assert_eq!(Blocks::from_rows(vec![vec![cell('▄'); 2], vec![cell('▄'); 1]]), None);
         assert_eq!(Blocks::from_rows(Vec::new()), None);
     }
 
     #[test]
     fn without_a_taken_stdout_nothing_is_printed() {
         let picture = DynamicImage::new_rgb8(2, 2);
-        assert!(matches!(
-            encode_blocks(&picture, true),
-            Err(PreviewError::NotCaptured)
-        ));
+        assert!(matches!(encode_blocks(&picture, true), Err(PreviewError::NotCaptured)));
     }
 }

@@ -19,10 +19,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 160 million pixels (a little over 12288 × 12288) and 512 MiB.
     fn default() -> Self {
-        Self {
-            max_pixels: 160_000_000,
-            max_bytes: 512 << 20,
-        }
+        Self { max_pixels: 160_000_000, max_bytes: 512 << 20 }
     }
 }
 
@@ -31,17 +28,11 @@ impl Limits {
         if u64::from(width) * u64::from(height) <= self.max_pixels {
             return Ok(());
         }
-        Err(PreviewError::TooLarge {
-            width,
-            height,
-            max_pixels: self.max_pixels,
-        })
+        Err(PreviewError::TooLarge { width, height, max_pixels: self.max_pixels })
     }
 
     fn too_heavy(&self) -> PreviewError {
-        PreviewError::TooHeavy {
-            max_bytes: self.max_bytes,
-        }
+        PreviewError::TooHeavy { max_bytes: self.max_bytes }
     }
 
     fn explain(&self, error: ImageError) -> PreviewError {
@@ -70,9 +61,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, PreviewErro
     let mut bounds = image::Limits::no_limits();
     bounds.max_alloc = Some(limits.max_bytes);
     reader.limits(bounds);
-    let decoder = reader
-        .into_decoder()
-        .map_err(|error| limits.explain(error))?;
+    let decoder = reader.into_decoder().map_err(|error| limits.explain(error))?;
     limits.check_size(decoder.dimensions())?;
     if decoder.total_bytes() > limits.max_bytes {
         return Err(limits.too_heavy());
@@ -91,9 +80,7 @@ mod tests {
         let mut dice = fastrand::Rng::with_seed(7);
         let pixels = RgbImage::from_fn(32, 32, |_, _| Rgb([dice.u8(..), dice.u8(..), dice.u8(..)]));
         let mut png = Cursor::new(Vec::new());
-        pixels
-            .write_to(&mut png, ImageFormat::Png)
-            .expect("a PNG in memory");
+        pixels.write_to(&mut png, ImageFormat::Png).expect("a PNG in memory");
         png.into_inner()
     }
 
@@ -105,18 +92,8 @@ mod tests {
         png.extend(b"\x08\x02\0\0\0crc!\0\0\0\0IDAT");
         assert_eq!(png.len(), 41);
         let error = decode(&png, &Limits::default()).expect_err("too large");
-        assert!(matches!(
-            error,
-            PreviewError::TooLarge {
-                width: 8_000_000,
-                height: u32::MAX,
-                ..
-            }
-        ));
-        assert!(
-            error.to_string().contains("8000000 × 4294967295"),
-            "{error}"
-        );
+        assert!(matches!(error, PreviewError::TooLarge { width: 8_000_000, height: u32::MAX, .. }));
+        assert!(error.to_string().contains("8000000 × 4294967295"), "{error}");
     }
 
     #[test]
@@ -124,22 +101,10 @@ mod tests {
         let png = noise();
         let whole = decode(&png, &Limits::default()).expect("within limits");
         assert_eq!((whole.width(), whole.height()), (32, 32));
-        let few = Limits {
-            max_pixels: 1023,
-            ..Limits::default()
-        };
-        assert!(matches!(
-            decode(&png, &few),
-            Err(PreviewError::TooLarge { .. })
-        ));
-        let small = Limits {
-            max_bytes: 3071,
-            ..Limits::default()
-        };
-        assert!(matches!(
-            decode(&png, &small),
-            Err(PreviewError::TooHeavy { max_bytes: 3071 })
-        ));
+        let few = Limits { max_pixels: 1023, ..Limits::default() };
+        assert!(matches!(decode(&png, &few), Err(PreviewError::TooLarge { .. })));
+        let small = Limits { max_bytes: 3071, ..Limits::default() };
+        assert!(matches!(decode(&png, &small), Err(PreviewError::TooHeavy { max_bytes: 3071 })));
     }
 
     #[test]
@@ -147,10 +112,7 @@ mod tests {
         let png = noise();
         for length in [8, 20, 40, png.len() / 2] {
             let error = decode(&png[..length], &Limits::default()).expect_err("cut");
-            assert!(
-                error.to_string().contains("damaged or was cut short"),
-                "{length}: {error}"
-            );
+            assert!(error.to_string().contains("damaged or was cut short"), "{length}: {error}");
         }
         for (bytes, sentence) in [
             (&b"<html>"[..], "these 6 bytes are no PNG"),

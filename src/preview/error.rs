@@ -8,23 +8,15 @@ pub enum PreviewError {
     #[error("not a picture that can be shown: these {0} bytes are no PNG, JPEG, WebP or GIF")]
     NotAPicture(usize),
 
-    #[error(
-        "the picture is {0}, which cannot be shown here (PNG, JPEG, WebP and GIF can); save it to look at it"
-    )]
+    #[error("the picture is {0}, which cannot be shown here (PNG, JPEG, WebP and GIF can); save it to look at it")]
     Unsupported(&'static str),
 
     #[error(
         "the picture says it is {width} × {height} pixels; more than {max_pixels} in all are not decoded; save it to look at it"
     )]
-    TooLarge {
-        width: u32,
-        height: u32,
-        max_pixels: u64,
-    },
+    TooLarge { width: u32, height: u32, max_pixels: u64 },
 
-    #[error(
-        "decoding the picture would need more than {max_bytes} bytes of memory; save it to look at it"
-    )]
+    #[error("decoding the picture would need more than {max_bytes} bytes of memory; save it to look at it")]
     TooHeavy { max_bytes: u64 },
 
     #[error("the picture cannot be decoded, it is damaged or was cut short: {0}")]
@@ -36,9 +28,7 @@ pub enum PreviewError {
     #[error("viuer could not draw the picture: {0}")]
     Viuer(#[from] viuer::ViuError),
 
-    #[error(
-        "viuer's drawing of the picture holds something other than half-blocks; it is not shown"
-    )]
+    #[error("viuer's drawing of the picture holds something other than half-blocks; it is not shown")]
     Unreadable,
 
     #[error("the scratch file that stands in for standard output failed: {0}")]

@@ -12,11 +12,7 @@ pub fn fit(picture: (u32, u32), area: (u16, u16), cell: (u16, u16)) -> (u16, u16
     if picture.0 == 0 || picture.1 == 0 || area.0 == 0 || area.1 == 0 {
         return (0, 0);
     }
-    let cell = if cell.0 == 0 || cell.1 == 0 {
-        CELL
-    } else {
-        cell
-    };
+    let cell = if cell.0 == 0 || cell.1 == 0 { CELL } else { cell };
     let (width, height) = (u64::from(picture.0), u64::from(picture.1));
     let (cell_width, cell_height) = (u64::from(cell.0), u64::from(cell.1));
     let across = u64::from(area.0) * cell_width;
@@ -64,11 +60,7 @@ mod tests {
             ((u32::MAX, 1), MOST, CELL, (u16::MAX, 1)),
             ((1, u32::MAX), MOST, CELL, (1, u16::MAX)),
         ] {
-            assert_eq!(
-                fit(picture, area, cell),
-                expected,
-                "{picture:?} in {area:?} of {cell:?}"
-            );
+            assert_eq!(fit(picture, area, cell), expected, "{picture:?} in {area:?} of {cell:?}");
         }
     }
 }

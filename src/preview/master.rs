@@ -27,15 +27,9 @@ pub struct Master {
 pub fn master(bytes: &[u8], limits: &Limits) -> Result<Master, PreviewError> {
     let whole = decode(bytes, limits)?;
     let original = (whole.width(), whole.height());
-    let small = if original.0.max(original.1) > MASTER_SIDE {
-        shrink(&whole, within(original, MASTER_SIDE))?
-    } else {
-        whole
-    };
-    Ok(Master {
-        picture: eight_bit(small),
-        original,
-    })
+    let small =
+        if original.0.max(original.1) > MASTER_SIDE { shrink(&whole, within(original, MASTER_SIDE))? } else { whole };
+    Ok(Master { picture: eight_bit(small), original })
 }
 
 impl Master {
@@ -90,9 +84,7 @@ mod tests {
     fn master_of(width: u32, height: u32, colour: ColorType) -> Master {
         let mut png = Cursor::new(Vec::new());
         let picture = DynamicImage::new(width, height, colour);
-        picture
-            .write_to(&mut png, ImageFormat::Png)
-            .expect("a PNG in memory");
+        picture.write_to(&mut png, ImageFormat::Png).expect("a PNG in memory");
         master(png.get_ref(), &Limits::default()).expect("a master")
     }
 
@@ -106,11 +98,7 @@ mod tests {
         ] {
             let made = master_of(size.0, size.1, colour);
             assert_eq!(made.original, size);
-            assert_eq!(
-                (made.picture.width(), made.picture.height()),
-                small,
-                "{size:?}"
-            );
+            assert_eq!((made.picture.width(), made.picture.height()), small, "{size:?}");
             assert_eq!(made.picture.color(), becomes, "{colour:?}");
         }
     }
@@ -119,13 +107,7 @@ mod tests {
     fn half_cells_are_exact_and_opaque() {
         let made = master_of(30, 20, ColorType::Rgba8);
         let pixels = made.half_cells((12, 5)).expect("scaled");
-        assert_eq!(
-            (pixels.width(), pixels.height(), pixels.color()),
-            (12, 10, ColorType::Rgb8)
-        );
-        assert_eq!(
-            made.blocks((0, 5), true).expect("nothing to draw"),
-            Blocks::default()
-        );
+        assert_eq!((pixels.width(), pixels.height(), pixels.color()), (12, 10, ColorType::Rgb8));
+        assert_eq!(made.blocks((0, 5), true).expect("nothing to draw"), Blocks::default());
     }
 }

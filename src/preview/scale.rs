@@ -19,8 +19,7 @@ const DARK: u8 = 0x66;
 /// For pixel formats that the decoders here never yield.
 pub fn shrink(picture: &DynamicImage, to: (u32, u32)) -> Result<DynamicImage, PreviewError> {
     let mut small = DynamicImage::new(to.0, to.1, picture.color());
-    let options =
-        ResizeOptions::new().resize_alg(ResizeAlg::SuperSampling(FilterType::Bilinear, 2));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::SuperSampling(FilterType::Bilinear, 2));
     Resizer::new().resize(picture, &mut small, &options)?;
     Ok(small)
 }
@@ -34,11 +33,7 @@ pub fn on_chequerboard(picture: DynamicImage) -> DynamicImage {
     };
     let opaque = RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
         let [red, green, blue, alpha] = picture.get_pixel(x, y).0;
-        let square = if (x / SQUARE + y / SQUARE).is_multiple_of(2) {
-            LIGHT
-        } else {
-            DARK
-        };
+        let square = if (x / SQUARE + y / SQUARE).is_multiple_of(2) { LIGHT } else { DARK };
         Rgb([red, green, blue].map(|colour| over(colour, square, alpha)))
     });
     DynamicImage::ImageRgb8(opaque)
@@ -59,24 +54,12 @@ mod tests {
     #[test]
     fn hidden_colours_do_not_bleed() {
         let green_but_hidden = Rgba([0, 255, 0, 0]);
-        let half = RgbaImage::from_fn(64, 64, |x, _| {
-            if x < 28 {
-                Rgba([255, 0, 0, 255])
-            } else {
-                green_but_hidden
-            }
-        });
-        let small = shrink(&DynamicImage::ImageRgba8(half), (8, 8))
-            .expect("rgba8 scales")
-            .into_rgba8();
+        let half = RgbaImage::from_fn(64, 64, |x, _| if x < 28 { Rgba([255, 0, 0, 255]) } else { green_but_hidden });
+        let small = shrink(&DynamicImage::ImageRgba8(half), (8, 8)).expect("rgba8 scales").into_rgba8();
         assert_eq!(small.dimensions(), (8, 8));
         assert_eq!(small.get_pixel(0, 4).0, [255, 0, 0, 255]);
         assert_eq!(small.get_pixel(7, 4).0[3], 0);
-        assert!(
-            small
-                .pixels()
-                .all(|pixel| pixel.0[3] == 0 || pixel.0[1] == 0)
-        );
+        assert!(small.pixels().all(|pixel| pixel.0[3] == 0 || pixel.0[1] == 0));
     }
 
     #[test]
@@ -88,10 +71,7 @@ mod tests {
         let at = |x, y| board.get_pixel(x, y).0;
         assert_eq!(at(0, 0), [10, 20, 30]);
         assert_eq!(at(1, 0), [204; 3]);
-        assert_eq!(
-            (at(7, 7), at(8, 7), at(8, 8)),
-            ([LIGHT; 3], [DARK; 3], [LIGHT; 3])
-        );
+        assert_eq!((at(7, 7), at(8, 7), at(8, 8)), ([LIGHT; 3], [DARK; 3], [LIGHT; 3]));
     }
 
     #[test]

@@ -84,10 +84,7 @@ mod tests {
                 cell(Color::Rgb(0, 128, 255), Color::Rgb(7, 8, 9), '▄'),
                 cell(Color::Rgb(1, 2, 3), Color::Rgb(4, 5, 6), '▄'),
             ],
-            vec![
-                cell(Color::Rgb(9, 9, 9), Color::Reset, '▀'),
-                BlockCell::BLANK,
-            ],
+            vec![cell(Color::Rgb(9, 9, 9), Color::Reset, '▀'), BlockCell::BLANK],
         ];
         assert_eq!(rows(bytes.as_bytes()), Some(expected));
     }
@@ -95,10 +92,7 @@ mod tests {
     #[test]
     fn indexed_rows() {
         let bytes = "\x1b[0m\x1b[38;5;16m\x1b[48;5;231m▄\x1b[0m \x1b[0m\n";
-        let expected = vec![vec![
-            cell(Color::Indexed(16), Color::Indexed(231), '▄'),
-            BlockCell::BLANK,
-        ]];
+        let expected = vec![vec![cell(Color::Indexed(16), Color::Indexed(231), '▄'), BlockCell::BLANK]];
         assert_eq!(rows(bytes.as_bytes()), Some(expected));
     }
 

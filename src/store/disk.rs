@@ -27,18 +27,13 @@ pub fn ensure_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    if let Some(parent) = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         ensure_folder(parent)?;
     }
     match create_folder(path) {
         // Another process may have been faster.
         Err(taken) if taken.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        Err(taken) if taken.kind() == ErrorKind::AlreadyExists => {
-            Err(ErrorKind::NotADirectory.into())
-        }
+        Err(taken) if taken.kind() == ErrorKind::AlreadyExists => Err(ErrorKind::NotADirectory.into()),
         other => other,
     }
 }
@@ -99,14 +94,7 @@ pub fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<File> {
 /// Makes the names in a folder durable. File systems that cannot do that for folders are not an error.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
-        Err(cause)
-            if matches!(
-                cause.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
+        Err(cause) if matches!(cause.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
         done => done,
     }
 }
@@ -117,11 +105,7 @@ pub fn open_plain(path: &Path) -> io::Result<File> {
         .read(true)
         .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
         .open(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(io::Error::new(ErrorKind::InvalidInput, "not a plain file"))
-    }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(ErrorKind::InvalidInput, "not a plain file")) }
 }
 
 /// Reads a plain file whole.

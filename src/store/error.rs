@@ -50,9 +50,7 @@ pub enum StoreError {
         reason: String,
     },
     /// No stored exchange has this id.
-    #[error(
-        "no stored exchange has an id that is, begins with or ends with {id:?}; see `unpeel history list`"
-    )]
+    #[error("no stored exchange has an id that is, begins with or ends with {id:?}; see `unpeel history list`")]
     Unknown {
         /// As it was asked for.
         id: String,
@@ -78,11 +76,7 @@ pub enum StoreError {
 impl StoreError {
     /// For `map_err`: dresses a system error with what was being done, and to what.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-        move |cause| StoreError::Io {
-            doing,
-            path: path.to_path_buf(),
-            cause,
-        }
+        move |cause| StoreError::Io { doing, path: path.to_path_buf(), cause }
     }
 }
 

@@ -94,10 +94,7 @@ mod tests {
         file.write_all(b"{\"n\": 2, \"route").unwrap();
         store.append_evidence(&json!({"n": 3})).unwrap();
         assert_eq!(store.evidence(), [json!({"n": 1}), json!({"n": 3})]);
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -180,18 +180,9 @@ mod tests {
 
     #[test]
     fn names_on_disk_are_the_contract() {
-        let meta = Meta {
-            pictures: vec![StoredPicture::default()],
-            ..Meta::default()
-        };
+        let meta = Meta { pictures: vec![StoredPicture::default()], ..Meta::default() };
         let json = serde_json::to_value(&meta).unwrap();
-        for path in [
-            "/requestId",
-            "/timingsMs/firstByte",
-            "/upBytes",
-            "/costUsd",
-            "/pictures/0/final",
-        ] {
+        for path in ["/requestId", "/timingsMs/firstByte", "/upBytes", "/costUsd", "/pictures/0/final"] {
             assert!(json.pointer(path).is_some(), "{path} is missing in {json}");
         }
         assert_eq!(json["time"], "1970-01-01T00:00:00Z");

@@ -60,19 +60,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::StateFolder`], which names the folder, the cause and the way out.
     pub fn open(state_dir: &Path) -> Result<Store, StoreError> {
-        let refuse = |cause: io::Error| StoreError::StateFolder {
-            folder: state_dir.to_path_buf(),
-            cause,
-        };
-        let store = Store {
-            root: std::path::absolute(state_dir).map_err(refuse)?,
-        };
+        let refuse = |cause: io::Error| StoreError::StateFolder { folder: state_dir.to_path_buf(), cause };
+        let store = Store { root: std::path::absolute(state_dir).map_err(refuse)? };
         let exchanges = store.exchanges();
         disk::ensure_folder(&exchanges)
             .and_then(|()| disk::make_private(&exchanges))
             .and_then(|()| prove_writable(&exchanges))
             .map_err(refuse)?;
         Ok(store)
+    }
+
+    /// `unpeel.log` in the state folder, opened for appending.
+    ///
+    /// # Errors
+    /// As the system gives them; a program without its log goes on.
+    pub fn log_file(&self) -> io::Result<fs::File> {
+        disk::append_file(&self.root.join("unpeel.log"))
     }
 
     /// Puts a request on disk; when this returns, it would survive a power cut. Nothing may be sent before.
@@ -101,18 +104,14 @@ impl Store {
             let name = entry.file_name();
             match name.to_str() {
                 Some(hidden) if hidden.starts_with('.') => {}
-                Some(id) if names::is_id(id) && !is_link(&entry) => {
-                    match read_folder(&entry.path()) {
-                        Ok(found) => {
-                            stored.insert(found.id.clone(), found);
-                        }
-                        Err(torn) => notes.push(format!("skipped: {torn}")),
+                Some(id) if names::is_id(id) && !is_link(&entry) => match read_folder(&entry.path()) {
+                    Ok(found) => {
+                        stored.insert(found.id.clone(), found);
                     }
-                }
+                    Err(torn) => notes.push(format!("skipped: {torn}")),
+                },
                 // Debug form: a foreign name may hold escapes, and these notes are shown.
-                _ => notes.push(format!(
-                    "skipped: {name:?} in {exchanges:?} is not a folder of an exchange"
-                )),
+                _ => notes.push(format!("skipped: {name:?} in {exchanges:?} is not a folder of an exchange")),
             }
         }
         notes.sort();
@@ -139,11 +138,9 @@ impl Store {
         matching.sort();
         match matching.pop() {
             Some(newest) if !id.is_empty() && matching.is_empty() => Ok(newest),
-            Some(newest) if !id.is_empty() => Err(StoreError::Ambiguous {
-                id: id.to_owned(),
-                count: matching.len() + 1,
-                newest,
-            }),
+            Some(newest) if !id.is_empty() => {
+                Err(StoreError::Ambiguous { id: id.to_owned(), count: matching.len() + 1, newest })
+            }
             _ => Err(StoreError::Unknown { id: id.to_owned() }),
         }
     }

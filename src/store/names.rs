@@ -23,30 +23,17 @@ pub fn safe_name(prompt: &str, max: usize) -> String {
 
 /// The stem of a picture inside an exchange: `001-gemini-3-1-flash-image-a-red-fox`. `number` counts from 1.
 pub fn picture_name(number: usize, model: &str, prompt: &str) -> String {
-    format!(
-        "{number:03}-{}-{}",
-        safe_name(model, 32),
-        safe_name(prompt, 40)
-    )
+    format!("{number:03}-{}-{}", safe_name(model, 32), safe_name(prompt, 40))
 }
 
 /// The stem of a picture that is saved elsewhere: `20261122-170512-gemini-3-1-flash-image-a-red-fox`, in UTC.
 pub fn save_name(time: Timestamp, model: &str, prompt: &str) -> String {
-    format!(
-        "{}-{}-{}",
-        time.strftime("%Y%m%d-%H%M%S"),
-        safe_name(model, 32),
-        safe_name(prompt, 40)
-    )
+    format!("{}-{}-{}", time.strftime("%Y%m%d-%H%M%S"), safe_name(model, 32), safe_name(prompt, 40))
 }
 
 /// A fresh id, such as `20261122T170512.123Z-k3x7qa`: sorts by time, and is a folder's name.
 pub fn new_id(now: Timestamp) -> String {
-    format!(
-        "{}-{}",
-        now.strftime("%Y%m%dT%H%M%S.%3fZ"),
-        random_letters()
-    )
+    format!("{}-{}", now.strftime("%Y%m%dT%H%M%S.%3fZ"), random_letters())
 }
 
 /// Whether a folder's name has the shape of [`new_id`].
@@ -62,9 +49,7 @@ pub fn is_id(name: &str) -> bool {
 
 /// Six letters that another process is unlikely to draw in the same millisecond.
 pub fn random_letters() -> String {
-    (0..RANDOM_LETTERS)
-        .map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())]))
-        .collect()
+    (0..RANDOM_LETTERS).map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())])).collect()
 }
 
 fn slug(text: &str, max: usize) -> String {
@@ -85,10 +70,7 @@ fn slug(text: &str, max: usize) -> String {
 
 /// Device names that Windows takes for the device whatever ending follows.
 fn is_reserved(name: &str) -> bool {
-    let port = |kind: &str| {
-        name.strip_prefix(kind)
-            .is_some_and(|n| matches!(n.as_bytes(), [b'0'..=b'9']))
-    };
+    let port = |kind: &str| name.strip_prefix(kind).is_some_and(|n| matches!(n.as_bytes(), [b'0'..=b'9']));
     matches!(name, "con" | "prn" | "aux" | "nul") || port("com") || port("lpt")
 }
 
@@ -123,10 +105,7 @@ mod tests {
         for max in 0..12 {
             for prompt in ["", "CON", "console", "a b c d e f", "nul"] {
                 let name = safe_name(prompt, max);
-                assert!(
-                    !name.is_empty() && name.len() <= max.max(1),
-                    "{prompt:?} {max} {name:?}"
-                );
+                assert!(!name.is_empty() && name.len() <= max.max(1), "{prompt:?} {max} {name:?}");
                 assert!(!name.starts_with('-') && !name.ends_with('-') && !is_reserved(&name));
             }
         }
@@ -138,13 +117,9 @@ mod tests {
         let id = at(1_795_367_112_123);
         assert!(id.starts_with("20261122T170512.123Z-"), "{id}");
         assert!(is_id(&id) && at(1_795_367_112_124) > id);
-        for foreign in [
-            "",
-            "notes",
-            "20261122T170512.123Z",
-            "20261122T170512.123Z-../../x",
-            "20261122T170512.123Z-K3X7QA",
-        ] {
+        for foreign in
+            ["", "notes", "20261122T170512.123Z", "20261122T170512.123Z-../../x", "20261122T170512.123Z-K3X7QA"]
+        {
             assert!(!is_id(foreign), "{foreign:?}");
         }
     }
@@ -152,10 +127,7 @@ mod tests {
     #[test]
     fn stems_say_when_which_and_what() {
         let time = Timestamp::from_millisecond(1_795_367_112_123).unwrap();
-        assert_eq!(
-            picture_name(7, "models/gemini-3.1", "Fox"),
-            "007-models-gemini-3-1-fox"
-        );
+        assert_eq!(picture_name(7, "models/gemini-3.1", "Fox"), "007-models-gemini-3-1-fox");
         assert_eq!(save_name(time, "demo", "../x"), "20261122-170512-demo-x");
     }
 }

@@ -31,10 +31,7 @@ pub enum Phase {
 impl Phase {
     /// Whether nothing more will happen.
     pub fn is_final(self) -> bool {
-        matches!(
-            self,
-            Phase::Done | Phase::Failed | Phase::Cancelled | Phase::Interrupted
-        )
+        matches!(self, Phase::Done | Phase::Failed | Phase::Cancelled | Phase::Interrupted)
     }
 
     /// The word in `meta.json` and in the history.
@@ -60,22 +57,9 @@ mod tests {
     #[test]
     fn phases_are_spelled_as_they_are_called() {
         use Phase::*;
-        for phase in [
-            Begun,
-            Connecting,
-            Sent,
-            Waiting,
-            Receiving,
-            Done,
-            Failed,
-            Cancelled,
-            Interrupted,
-        ] {
+        for phase in [Begun, Connecting, Sent, Waiting, Receiving, Done, Failed, Cancelled, Interrupted] {
             assert_eq!(serde_json::to_value(phase).unwrap(), phase.word());
-            assert_eq!(
-                serde_json::from_value::<Phase>(phase.word().into()).unwrap(),
-                phase
-            );
+            assert_eq!(serde_json::from_value::<Phase>(phase.word().into()).unwrap(), phase);
         }
     }
 }

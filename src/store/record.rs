@@ -40,20 +40,9 @@ enum Body {
 }
 
 impl Record {
-    pub(super) fn begin(
-        exchanges: &Path,
-        now: Timestamp,
-        meta: &Meta,
-        request: &[u8],
-    ) -> Result<Record, StoreError> {
+    pub(super) fn begin(exchanges: &Path, now: Timestamp, meta: &Meta, request: &[u8]) -> Result<Record, StoreError> {
         let (id, folder) = claim(exchanges, now)?;
-        let mut record = Record {
-            id,
-            folder,
-            time: now,
-            pid: std::process::id(),
-            body: Body::Absent,
-        };
+        let mut record = Record { id, folder, time: now, pid: std::process::id(), body: Body::Absent };
         let written = record.write_request(request).and_then(|()| {
             record.update(meta)?;
             disk::sync_folder(exchanges).map_err(StoreError::io("write", exchanges))
@@ -84,13 +73,7 @@ impl Record {
     /// [`StoreError::Io`]; the former `meta.json` is untouched then.
     pub fn update(&mut self, meta: &Meta) -> Result<(), StoreError> {
         let path = self.folder.join(META);
-        let stamped = Meta {
-            format: FORMAT,
-            id: self.id.clone(),
-            time: self.time,
-            pid: self.pid,
-            ..meta.clone()
-        };
+        let stamped = Meta { format: FORMAT, id: self.id.clone(), time: self.time, pid: self.pid, ..meta.clone() };
         serde_json::to_vec_pretty(&stamped)
             .map_err(io::Error::from)
             .and_then(|mut json| {
@@ -131,8 +114,7 @@ impl Record {
     /// [`StoreError::Io`]; the former body is untouched then.
     pub fn replace_body(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.folder.join(BODY);
-        let file =
-            disk::replace(&self.folder, BODY, bytes).map_err(StoreError::io("replace", &path))?;
+        let file = disk::replace(&self.folder, BODY, bytes).map_err(StoreError::io("replace", &path))?;
         self.body = Body::Open(file);
         Ok(())
     }
@@ -157,9 +139,7 @@ impl Record {
                 Err(cause) => return Err(StoreError::io("write", &path)(cause)),
             }
         }
-        Err(StoreError::Exists {
-            path: parts.join(format!("{stem}.{ending}")),
-        })
+        Err(StoreError::Exists { path: parts.join(format!("{stem}.{ending}")) })
     }
 
     /// Writes the body through to the disk, then the final `meta.json`; may be called again when there is more to say.
@@ -186,9 +166,7 @@ impl Record {
 
     fn write_request(&self, request: &[u8]) -> Result<(), StoreError> {
         let path = self.folder.join(REQUEST);
-        disk::write_new(&path, request)
-            .map(drop)
-            .map_err(StoreError::io("write", &path))
+        disk::write_new(&path, request).map(drop).map_err(StoreError::io("write", &path))
     }
 
     /// The folder for pictures; a link in its place is refused, since it would lead out of the exchange.
@@ -221,9 +199,7 @@ fn claim(exchanges: &Path, now: Timestamp) -> Result<(String, PathBuf), StoreErr
             Err(cause) => return Err(StoreError::io("create", &folder)(cause)),
         }
     }
-    Err(StoreError::Exists {
-        path: last.unwrap_or_else(|| exchanges.to_path_buf()),
-    })
+    Err(StoreError::Exists { path: last.unwrap_or_else(|| exchanges.to_path_buf()) })
 }
 
 #[cfg(test)]
@@ -233,13 +209,7 @@ mod tests {
     #[test]
     fn nothing_is_appended_behind_a_hole() {
         let exchanges = tempfile::tempdir().unwrap();
-        let mut record = Record::begin(
-            exchanges.path(),
-            Timestamp::UNIX_EPOCH,
-            &Meta::default(),
-            b"{}",
-        )
-        .unwrap();
+        let mut record = Record::begin(exchanges.path(), Timestamp::UNIX_EPOCH, &Meta::default(), b"{}").unwrap();
         let body = record.folder.join(BODY);
         record.append(b"one").unwrap();
         // A file that is not open for writing stands for a full disk.

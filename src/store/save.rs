@@ -18,14 +18,10 @@ use super::error::StoreError;
 pub fn check_free(path: &Path) -> Result<(), StoreError> {
     // "new/" means a folder, and there is none.
     if path.as_os_str().as_bytes().ends_with(b"/") && !path.exists() {
-        return Err(StoreError::NoFolder {
-            folder: path.to_path_buf(),
-        });
+        return Err(StoreError::NoFolder { folder: path.to_path_buf() });
     }
     match fs::symlink_metadata(path) {
-        Ok(_) => Err(StoreError::Exists {
-            path: path.to_path_buf(),
-        }),
+        Ok(_) => Err(StoreError::Exists { path: path.to_path_buf() }),
         Err(cause) => match cause.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => check_folder(path),
             _ => Err(StoreError::io("look at", path)(cause)),
@@ -87,24 +83,17 @@ pub fn sidecar_path(path: &Path) -> PathBuf {
 }
 
 fn to_json(value: &Value, path: &Path) -> Result<Vec<u8>, StoreError> {
-    let mut json = serde_json::to_vec_pretty(value)
-        .map_err(|cause| StoreError::io("write", path)(cause.into()))?;
+    let mut json = serde_json::to_vec_pretty(value).map_err(|cause| StoreError::io("write", path)(cause.into()))?;
     json.push(b'\n');
     Ok(json)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    disk::write_new(path, bytes)
-        .map(drop)
-        .map_err(|cause| match cause.kind() {
-            ErrorKind::AlreadyExists => StoreError::Exists {
-                path: path.to_path_buf(),
-            },
-            ErrorKind::NotFound | ErrorKind::NotADirectory => StoreError::NoFolder {
-                folder: folder_of(path),
-            },
-            _ => StoreError::io("write", path)(cause),
-        })
+    disk::write_new(path, bytes).map(drop).map_err(|cause| match cause.kind() {
+        ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_path_buf() },
+        ErrorKind::NotFound | ErrorKind::NotADirectory => StoreError::NoFolder { folder: folder_of(path) },
+        _ => StoreError::io("write", path)(cause),
+    })
 }
 
 #[cfg(test)]
@@ -120,15 +109,9 @@ mod tests {
         let saved = save_as(&wanted, b"\x89PNG\0\xff", Some(&json!({"prompt": "fox"}))).unwrap();
         assert!(saved.is_absolute());
         assert_eq!(fs::read(&saved).unwrap(), b"\x89PNG\0\xff");
-        assert_eq!(
-            fs::metadata(&saved).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&saved).unwrap().permissions().mode() & 0o777, 0o600);
         let sidecar = fs::read(folder.path().join("fox.png.json")).unwrap();
-        assert_eq!(
-            serde_json::from_slice::<Value>(&sidecar).unwrap(),
-            json!({"prompt": "fox"})
-        );
+        assert_eq!(serde_json::from_slice::<Value>(&sidecar).unwrap(), json!({"prompt": "fox"}));
     }
 
     #[test]
@@ -140,10 +123,7 @@ mod tests {
         symlink(at("elsewhere"), at("link.png")).unwrap();
         for taken in ["taken.png", "half.png", "link.png"] {
             let refused = save_as(&at(taken), b"new", Some(&Value::Null)).unwrap_err();
-            assert!(
-                matches!(refused, StoreError::Exists { .. }),
-                "{taken}: {refused}"
-            );
+            assert!(matches!(refused, StoreError::Exists { .. }), "{taken}: {refused}");
         }
         assert_eq!(fs::read(at("taken.png")).unwrap(), b"old");
         for absent in ["elsewhere", "half.png", "taken.png.json", "link.png.json"] {

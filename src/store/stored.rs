@@ -64,18 +64,14 @@ impl Stored {
 /// # Errors
 /// [`StoreError::NotAnExchange`] with what is missing or broken.
 pub fn read_folder(folder: &Path) -> Result<Stored, StoreError> {
-    let refuse = |reason: String| StoreError::NotAnExchange {
-        folder: folder.to_path_buf(),
-        reason,
-    };
+    let refuse = |reason: String| StoreError::NotAnExchange { folder: folder.to_path_buf(), reason };
     let json = disk::read(&folder.join(META)).map_err(|cause| {
         refuse(match cause.kind() {
             ErrorKind::NotFound => format!("it has no {META}"),
             _ => format!("{META} cannot be read: {cause}"),
         })
     })?;
-    let mut meta: Meta =
-        serde_json::from_slice(&json).map_err(|cause| refuse(format!("{META}: {cause}")))?;
+    let mut meta: Meta = serde_json::from_slice(&json).map_err(|cause| refuse(format!("{META}: {cause}")))?;
     if !meta.phase.is_final() && !is_alive(meta.pid) {
         meta.phase = Phase::Interrupted;
     }
@@ -92,8 +88,5 @@ pub fn read_folder(folder: &Path) -> Result<Stored, StoreError> {
 
 /// Whether the writer may still be at work. A process of another user cannot be: it could not write into our folders.
 fn is_alive(pid: u32) -> bool {
-    i32::try_from(pid)
-        .ok()
-        .and_then(Pid::from_raw)
-        .is_some_and(|pid| test_kill_process(pid).is_ok())
+    i32::try_from(pid).ok().and_then(Pid::from_raw).is_some_and(|pid| test_kill_process(pid).is_ok())
 }

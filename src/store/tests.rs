@@ -18,11 +18,7 @@ fn at(millisecond: i64) -> Timestamp {
 }
 
 fn fox() -> Meta {
-    Meta {
-        prompt: "a red fox".to_owned(),
-        parameters: json!({"aspectRatio": "16:9"}),
-        ..Meta::default()
-    }
+    Meta { prompt: "a red fox".to_owned(), parameters: json!({"aspectRatio": "16:9"}), ..Meta::default() }
 }
 
 fn mode(path: &Path) -> u32 {
@@ -55,13 +51,7 @@ fn an_exchange_comes_back_as_it_was_written() {
     assert_eq!(stored.request().unwrap(), b"{\"contents\":[]}");
     assert_eq!(stored.body().unwrap(), b"{\"candidates\":[]}\r\n\xff");
     assert_eq!(stored.pictures(), [picture]);
-    let expected = Meta {
-        format: 1,
-        id: record.id().to_owned(),
-        time: at(123),
-        pid: std::process::id(),
-        ..meta
-    };
+    let expected = Meta { format: 1, id: record.id().to_owned(), time: at(123), pid: std::process::id(), ..meta };
     assert_eq!(stored.meta, expected);
     assert_eq!(listed[1].body().unwrap(), b"", "nothing had arrived");
 }
@@ -92,13 +82,9 @@ fn only_the_owner_may_look() {
     record.append(b"x").unwrap();
     let picture = record.picture("fox", PNG).unwrap();
     let folder = record.folder();
-    for private in [
-        parent.path().join("new"),
-        state.join("exchanges"),
-        state,
-        folder.to_path_buf(),
-        folder.join("parts"),
-    ] {
+    for private in
+        [parent.path().join("new"), state.join("exchanges"), state, folder.to_path_buf(), folder.join("parts")]
+    {
         assert_eq!(mode(&private), 0o700, "{private:?}");
     }
     for private in ["request.json", "meta.json", "body"] {
@@ -131,10 +117,7 @@ fn what_is_torn_or_foreign_is_skipped_with_a_note() {
 fn an_exchange_without_its_writer_was_interrupted() {
     let state = tempfile::tempdir().unwrap();
     let store = Store::open(state.path()).unwrap();
-    let waiting = Meta {
-        phase: Phase::Waiting,
-        ..fox()
-    };
+    let waiting = Meta { phase: Phase::Waiting, ..fox() };
     let record = store.begin(at(0), &waiting, b"{}").unwrap();
     assert_eq!(store.list().0[0].meta.phase, Phase::Waiting);
 
@@ -190,10 +173,7 @@ fn a_replaced_body_goes_on_growing() {
     record.append(b"key=sec").unwrap();
     record.replace_body(b"key=***").unwrap();
     record.append(b"&more").unwrap();
-    assert_eq!(
-        fs::read(record.folder().join("body")).unwrap(),
-        b"key=***&more"
-    );
+    assert_eq!(fs::read(record.folder().join("body")).unwrap(), b"key=***&more");
     assert_eq!(mode(&record.folder().join("body")), 0o600);
 }
 
@@ -205,16 +185,11 @@ fn ids_are_unique_within_a_millisecond() {
         let writers: Vec<_> = (0..4)
             .map(|_| {
                 scope.spawn(|| {
-                    (0..8)
-                        .map(|_| store.begin(at(0), &fox(), b"{}").unwrap().id().to_owned())
-                        .collect::<Vec<_>>()
+                    (0..8).map(|_| store.begin(at(0), &fox(), b"{}").unwrap().id().to_owned()).collect::<Vec<_>>()
                 })
             })
             .collect();
-        writers
-            .into_iter()
-            .flat_map(|writer| writer.join().unwrap())
-            .collect()
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
     });
     assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 32);
     assert_eq!(store.list().0.len(), 32);

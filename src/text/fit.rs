@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn wrapping_breaks_at_words() {
-        let rows = |text: &str, columns| wrap(&Safe::of(text), columns).iter().map(|r| r.to_string()).collect::<Vec<_>>();
+        let rows =
+            |text: &str, columns| wrap(&Safe::of(text), columns).iter().map(|r| r.to_string()).collect::<Vec<_>>();
         assert_eq!(rows("a red fox in snow", 9), ["a red fox", "in snow"]);
         assert_eq!(rows("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(rows("红狐在雪中", 4), ["红狐", "在雪", "中"]);

@@ -1,6 +1,5 @@
 //! Characters that must not reach a terminal as they are, and how each is shown instead.
 
-
 /// More combining marks than this on one character are counted, not drawn.
 const MARKS: usize = 4;
 

@@ -122,7 +122,15 @@ impl Colour {
 
 /// Nearest of the 6×6×6 cube and the grey ramp.
 fn cube(r: u8, g: u8, b: u8) -> u8 {
-    let level = |v: u8| if v < 48 { 0 } else if v < 115 { 1 } else { (v - 35) / 40 };
+    let level = |v: u8| {
+        if v < 48 {
+            0
+        } else if v < 115 {
+            1
+        } else {
+            (v - 35) / 40
+        }
+    };
     let value = |level: u8| if level == 0 { 0 } else { 55 + level * 40 };
     let (lr, lg, lb) = (level(r), level(g), level(b));
     let grey = (u16::from(r) + u16::from(g) + u16::from(b)) / 3;
@@ -145,7 +153,12 @@ fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> u32 {
 impl<'de> Deserialize<'de> for Colour {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let help = || de::Error::custom(format!("{text:?} is no colour; write \"#rrggbb\", \"default\" or one of {}", NAMES.join(", ")));
+        let help = || {
+            de::Error::custom(format!(
+                "{text:?} is no colour; write \"#rrggbb\", \"default\" or one of {}",
+                NAMES.join(", ")
+            ))
+        };
         Colour::parse(&text).ok_or_else(help)
     }
 }

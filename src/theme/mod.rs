@@ -84,10 +84,10 @@ pub struct Styles {
 
 /// Styles of the theme of that name for a terminal with these colours.
 pub fn styles(name: &str, depth: Depth) -> Result<Styles, ThemeError> {
-    let (_, text) = THEMES.iter().find(|(known, _)| *known == name).ok_or_else(|| ThemeError::Unknown {
-        name: name.to_owned(),
-        known: names().collect::<Vec<_>>().join(", "),
-    })?;
+    let (_, text) = THEMES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| ThemeError::Unknown { name: name.to_owned(), known: names().collect::<Vec<_>>().join(", ") })?;
     let palette: Palette =
         toml::from_str(text).map_err(|source| ThemeError::Broken { name: name.to_owned(), source })?;
     Ok(derive(&palette, depth))

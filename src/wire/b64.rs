@@ -9,7 +9,9 @@ static STANDARD_LAX: LazyLock<Simd> = LazyLock::new(|| Simd::standard(lax()));
 static URL_SAFE_LAX: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(lax()));
 
 fn lax() -> GeneralPurposeConfig {
-    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::RequireNone)
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
 }
 
 /// Decodes; `None` when it is not base64 at all. Padding is optional, white space is skipped, and the two alphabets may mix.
@@ -56,7 +58,8 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).cycle().take(1000).collect();
         let standard = encode(&bytes);
         let url_safe = standard.replace('+', "-").replace('/', "_");
-        let wrapped: String = standard.as_bytes().chunks(76).map(|l| format!("{}\r\n", String::from_utf8_lossy(l))).collect();
+        let wrapped: String =
+            standard.as_bytes().chunks(76).map(|l| format!("{}\r\n", String::from_utf8_lossy(l))).collect();
         let half = standard.len() / 2;
         let mixed = format!("{}{}", &standard[..half], &url_safe[half..]);
         for text in [&standard, &url_safe, &wrapped, &mixed, &standard.trim_end_matches('=').to_owned()] {

@@ -43,7 +43,8 @@ impl Blob {
     pub fn mismatch(&self) -> Option<(&str, &'static str)> {
         let sniffed = self.data.as_ref()?.sniffed?;
         let declared = self.declared()?;
-        let same = declared.eq_ignore_ascii_case(sniffed) || (declared.eq_ignore_ascii_case("image/jpg") && sniffed == "image/jpeg");
+        let same = declared.eq_ignore_ascii_case(sniffed)
+            || (declared.eq_ignore_ascii_case("image/jpg") && sniffed == "image/jpeg");
         (!same).then_some((declared, sniffed))
     }
 }

@@ -8,7 +8,8 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 #[expect(clippy::unwrap_used, reason = "a constant pattern, covered by the tests below")]
-static MARKDOWN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)"#).unwrap());
+static MARKDOWN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)"#).unwrap());
 #[expect(clippy::unwrap_used, reason = "a constant pattern, covered by the tests below")]
 static BARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"https?://[^\s<>"')\]]+"#).unwrap());
 
@@ -25,7 +26,15 @@ pub fn find(text: &str) -> Vec<Embedded> {
     let squeezed = Squeezed::of(text, &uris);
     let mut found: Vec<(usize, Embedded)> = uris
         .iter()
-        .map(|uri| (uri.start, Embedded::DataUri(Blob::decode(Value::from(&text[uri.mime.clone()]), Some(&text.as_bytes()[uri.data.clone()])))))
+        .map(|uri| {
+            (
+                uri.start,
+                Embedded::DataUri(Blob::decode(
+                    Value::from(&text[uri.mime.clone()]),
+                    Some(&text.as_bytes()[uri.data.clone()]),
+                )),
+            )
+        })
         .collect();
     let mut taken: Vec<Range<usize>> = Vec::new();
     for hit in MARKDOWN.captures_iter(&squeezed.text) {
@@ -101,7 +110,8 @@ fn one_uri(text: &[u8], start: usize, is_data: fn(u8) -> bool) -> Option<Uri> {
     let mime = start + 5;
     let subtype = mime + 6;
     let mime_end = subtype + count(subtype, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'));
-    let options_end = mime_end + count(mime_end, |b| b.is_ascii_alphanumeric() || matches!(b, b'=' | b'.' | b'_' | b'-' | b';'));
+    let options_end =
+        mime_end + count(mime_end, |b| b.is_ascii_alphanumeric() || matches!(b, b'=' | b'.' | b'_' | b'-' | b';'));
     let options = &text[mime_end..options_end];
     let data = options_end + 1;
     let is_base64 = options.ends_with(b";base64") && text.get(options_end) == Some(&b',');
@@ -155,10 +165,14 @@ mod tests {
 
     #[test]
     fn three_shapes_in_order() {
-        let text = format!("see ![a b](https://x.test/a.png \"t\") and data:image/gif;x=1;base64,{PIXEL}) then (https://y.test/z.). ![i](data:image/gif;base64,{PIXEL})");
+        let text = format!(
+            "see ![a b](https://x.test/a.png \"t\") and data:image/gif;x=1;base64,{PIXEL}) then (https://y.test/z.). ![i](data:image/gif;base64,{PIXEL})"
+        );
         let found = find(&text);
         assert_eq!(found[0], Embedded::MarkdownUrl { url: "https://x.test/a.png".into(), alt: "a b".into() });
-        assert!(matches!(&found[1], Embedded::DataUri(blob) if blob.data.as_ref().is_some_and(|d| d.bytes == 14 && d.size == Some((1, 1)))));
+        assert!(
+            matches!(&found[1], Embedded::DataUri(blob) if blob.data.as_ref().is_some_and(|d| d.bytes == 14 && d.size == Some((1, 1))))
+        );
         assert_eq!(found[2], Embedded::BareUrl { url: "https://y.test/z".into() });
         assert!(matches!(found[3], Embedded::DataUri(_)));
         assert_eq!(found.len(), 4);
@@ -166,7 +180,13 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_uri_is_left() {
-        for text in ["data:image/;base64,AAAA", "data:image/png,AAAA", "data:image/png;;base64,AAAA", "data:text/plain;base64,AAAA", "data:image/png;base64,"] {
+        for text in [
+            "data:image/;base64,AAAA",
+            "data:image/png,AAAA",
+            "data:image/png;;base64,AAAA",
+            "data:text/plain;base64,AAAA",
+            "data:image/png;base64,",
+        ] {
             assert_eq!(find(text), [], "{text}");
         }
     }

@@ -72,7 +72,9 @@ impl ErrorBody {
                 Some(error)
             }
             Some(Value::Object(error)) => Some(ErrorBody::from_object(error)),
-            _ if body.get("success") == Some(&Value::Bool(false)) => Some(ErrorBody::empty(Shape::SuccessFalse, member(body, "message"))),
+            _ if body.get("success") == Some(&Value::Bool(false)) => {
+                Some(ErrorBody::empty(Shape::SuccessFalse, member(body, "message")))
+            }
             _ => None,
         }
     }
@@ -132,9 +134,13 @@ impl ErrorBody {
     /// The server's words: code or status, then the innermost message.
     pub fn words(&self) -> String {
         let inner = self.innermost();
-        let label = [&inner.status, &inner.code, &self.status, &self.code, &inner.kind, &self.kind]
-            .into_iter()
-            .find_map(|v| v.as_str().filter(|s| !s.is_empty()).map(str::to_owned).or_else(|| v.as_number().map(ToString::to_string)));
+        let label =
+            [&inner.status, &inner.code, &self.status, &self.code, &inner.kind, &self.kind].into_iter().find_map(|v| {
+                v.as_str()
+                    .filter(|s| !s.is_empty())
+                    .map(str::to_owned)
+                    .or_else(|| v.as_number().map(ToString::to_string))
+            });
         let message = match (&inner.message, &inner.detail) {
             (Value::String(short), Value::String(long)) => format!("{short}: {long}"),
             (Value::String(text), _) => text.clone(),
@@ -154,7 +160,17 @@ impl ErrorBody {
     pub fn haystack(&self) -> String {
         let mut all = String::new();
         for error in self.chain() {
-            for value in [Some(&error.status), Some(&error.code), Some(&error.kind), Some(&error.message), Some(&error.detail), error.reason.as_ref()].into_iter().flatten() {
+            for value in [
+                Some(&error.status),
+                Some(&error.code),
+                Some(&error.kind),
+                Some(&error.message),
+                Some(&error.detail),
+                error.reason.as_ref(),
+            ]
+            .into_iter()
+            .flatten()
+            {
                 match value {
                     Value::String(text) => all.push_str(text),
                     Value::Null => continue,
@@ -169,7 +185,8 @@ impl ErrorBody {
     /// Seconds the server asks to wait: RetryInfo, else "retry in 59.95s" inside the message.
     pub fn retry_after_s(&self) -> Option<f64> {
         self.chain().find_map(|e| {
-            let delay = e.retry_delay.as_ref().and_then(Value::as_str).and_then(|d| d.trim_end_matches('s').parse().ok());
+            let delay =
+                e.retry_delay.as_ref().and_then(Value::as_str).and_then(|d| d.trim_end_matches('s').parse().ok());
             delay.or_else(|| RETRY_IN.captures(e.message.as_str()?)?.get(1)?.as_str().parse().ok())
         })
     }
@@ -202,7 +219,11 @@ impl ErrorBody {
         put("status", self.status.clone());
         put("type", self.kind.clone());
         put("detailTypes", self.detail_types.clone().into());
-        let fields = |list: &Vec<(Value, Value)>| list.iter().map(|(field, description)| serde_json::json!({"field": field, "description": description})).collect::<Vec<_>>();
+        let fields = |list: &Vec<(Value, Value)>| {
+            list.iter()
+                .map(|(field, description)| serde_json::json!({"field": field, "description": description}))
+                .collect::<Vec<_>>()
+        };
         let optional = [
             ("reason", self.reason.clone()),
             ("retryDelay", self.retry_delay.clone()),
@@ -265,8 +286,11 @@ mod tests {
 
     #[test]
     fn wrapped_errors_are_unwrapped() {
-        let inner = r#"{\"error\":{\"code\":429,\"message\":\"Please retry in 59.95s.\",\"status\":\"RESOURCE_EXHAUSTED\"}}"#;
-        let error = read(&format!(r#"{{"error":{{"message":"upstream said {inner} (request id: 2026abc)","type":"new_api_error","param":"","code":""}}}}"#));
+        let inner =
+            r#"{\"error\":{\"code\":429,\"message\":\"Please retry in 59.95s.\",\"status\":\"RESOURCE_EXHAUSTED\"}}"#;
+        let error = read(&format!(
+            r#"{{"error":{{"message":"upstream said {inner} (request id: 2026abc)","type":"new_api_error","param":"","code":""}}}}"#
+        ));
         assert_eq!(error.shape, Shape::Openai);
         assert_eq!(error.words(), "RESOURCE_EXHAUSTED: Please retry in 59.95s.");
         assert_eq!(error.any_request_id(), Some("2026abc"));
@@ -277,7 +301,9 @@ mod tests {
 
     #[test]
     fn the_gateways_own_errors_are_its_own() {
-        let error = read(r#"{"error":{"message":"no channel (request id: x)","type":"new_api_error","param":"","code":"get_channel_failed"}}"#);
+        let error = read(
+            r#"{"error":{"message":"no channel (request id: x)","type":"new_api_error","param":"","code":"get_channel_failed"}}"#,
+        );
         assert!(!error.is_upstream());
         assert_eq!(error.words(), "get_channel_failed: no channel (request id: x)");
         assert_eq!(read(r#"{"error":"No image","message":"try later"}"#).words(), "No image: try later");

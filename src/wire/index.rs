@@ -414,7 +414,8 @@ mod tests {
 
     #[test]
     fn a_cut_body_keeps_what_was_whole() {
-        for text in [r#"{"a":"whole","b":"cu"#, r#"{"a":"whole","b":tr"#, r#"{"a":"whole","#, r#"{"a":"whole","b\u00"#] {
+        for text in [r#"{"a":"whole","b":"cu"#, r#"{"a":"whole","b":tr"#, r#"{"a":"whole","#, r#"{"a":"whole","b\u00"#]
+        {
             let index = Index::of(text.as_bytes());
             assert!(index.is_cut(), "{text}");
             assert!(!index.nodes[0].whole && index.nodes[1].whole, "{text}");
@@ -424,7 +425,15 @@ mod tests {
     #[test]
     fn faults_are_named() {
         use FaultKind::*;
-        let table = [("{\"a\" 1}", Unexpected), ("[1,]", Unexpected), ("[01]", Unexpected), ("\"\\x\"", Lax), ("\"a\nb\"", Lax), ("[1.]", Unexpected), ("[", Cut)];
+        let table = [
+            ("{\"a\" 1}", Unexpected),
+            ("[1,]", Unexpected),
+            ("[01]", Unexpected),
+            ("\"\\x\"", Lax),
+            ("\"a\nb\"", Lax),
+            ("[1.]", Unexpected),
+            ("[", Cut),
+        ];
         for (text, kind) in table {
             assert_eq!(Index::of(text.as_bytes()).fault.map(|f| f.kind), Some(kind), "{text}");
         }

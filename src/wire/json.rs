@@ -198,7 +198,20 @@ mod tests {
 
     #[test]
     fn truth_is_a_scripts_truth() {
-        for (text, truth) in [("0", false), ("0.0", false), ("-0", false), ("1", true), ("\"\"", false), ("\"false\"", true), ("[]", false), ("[0]", true), ("{}", false), ("null", false), ("true", true), ("NaN", true)] {
+        for (text, truth) in [
+            ("0", false),
+            ("0.0", false),
+            ("-0", false),
+            ("1", true),
+            ("\"\"", false),
+            ("\"false\"", true),
+            ("[]", false),
+            ("[0]", true),
+            ("{}", false),
+            ("null", false),
+            ("true", true),
+            ("NaN", true),
+        ] {
             let index = Index::of(text.as_bytes());
             assert_eq!(Json::root(text.as_bytes(), &index).map(Json::truthy), Some(truth), "{text}");
         }

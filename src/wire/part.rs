@@ -18,8 +18,16 @@ const KINDS: [(&str, [&str; 2]); 7] = [
 ];
 
 /// Fields that stand beside a kind.
-const META: [&str; 8] =
-    ["thought", "thoughtSignature", "thought_signature", "videoMetadata", "video_metadata", "mediaResolution", "media_resolution", "partMetadata"];
+const META: [&str; 8] = [
+    "thought",
+    "thoughtSignature",
+    "thought_signature",
+    "videoMetadata",
+    "video_metadata",
+    "mediaResolution",
+    "media_resolution",
+    "partMetadata",
+];
 
 /// What a part carries. Fields are `None` where the server sent another type than documented.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +100,9 @@ impl Part {
         part.extra_keys = extra_keys(json);
         let found: Vec<Content> = KINDS
             .iter()
-            .filter_map(|(name, spellings)| json.get(spellings).filter(|v| !v.is_null()).map(|value| content(name, value)))
+            .filter_map(|(name, spellings)| {
+                json.get(spellings).filter(|v| !v.is_null()).map(|value| content(name, value))
+            })
             .collect();
         let only_meta = json.items().all(|item| META.contains(&&*item.key()));
         part.contents = match (found.is_empty(), only_meta) {
@@ -146,9 +156,15 @@ fn content(name: &str, value: Json) -> Content {
     let field = |names: &[&str]| value.get(names).map_or(Value::Null, Json::to_value);
     let chars = |names: &[&str]| value.get(names).and_then(Json::as_str).map_or(0, |s| s.chars().count());
     match name {
-        "text" => Content::Text(value.as_str().map(|text| Text { chars: text.chars().count(), bytes: text.len(), embedded: embedded::find(&text) })),
+        "text" => Content::Text(value.as_str().map(|text| Text {
+            chars: text.chars().count(),
+            bytes: text.len(),
+            embedded: embedded::find(&text),
+        })),
         "inlineData" => Content::InlineData(object.map(|_| inline(value))),
-        "fileData" => Content::FileData(object.map(|_| (field(&["mimeType", "mime_type"]), field(&["fileUri", "file_uri"])))),
+        "fileData" => {
+            Content::FileData(object.map(|_| (field(&["mimeType", "mime_type"]), field(&["fileUri", "file_uri"]))))
+        }
         "functionCall" => Content::FunctionCall(object.map(|_| field(&["name"]))),
         "functionResponse" => Content::FunctionResponse,
         "executableCode" => Content::ExecutableCode(object.map(|_| (field(&["language"]), chars(&["code"])))),

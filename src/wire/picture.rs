@@ -93,7 +93,14 @@ pub fn collect(reply: &Reply, body: &[u8]) -> Vec<Picture> {
             if let Some(bytes) = decode_uri(&text, &uri).filter(|_| !cut) {
                 let part = part_at(reply, body, &run, uri.start);
                 let mime = Some(text[uri.mime.clone()].to_owned());
-                found.push(picture(From::DataUri, &reply.parts[part], part, mime, Some(Data::of(&bytes)), Locus::Text { parts: run.clone(), uri }));
+                found.push(picture(
+                    From::DataUri,
+                    &reply.parts[part],
+                    part,
+                    mime,
+                    Some(Data::of(&bytes)),
+                    Locus::Text { parts: run.clone(), uri },
+                ));
             }
         }
     }
@@ -103,16 +110,45 @@ pub fn collect(reply: &Reply, body: &[u8]) -> Vec<Picture> {
 }
 
 fn picture(from: From, part: &Part, number: usize, mime: Option<String>, data: Option<Data>, locus: Locus) -> Picture {
-    Picture { from, part: number, thought: part.thought, candidate: part.candidate.clone(), mime, data, is_final: false, locus }
+    Picture {
+        from,
+        part: number,
+        thought: part.thought,
+        candidate: part.candidate.clone(),
+        mime,
+        data,
+        is_final: false,
+        locus,
+    }
 }
 
 fn from_content(content: &Content, part: &Part, number: usize) -> Option<Picture> {
     match content {
-        Content::InlineData(Some(blob)) => Some(picture(From::InlineData, part, number, declared(blob), picture_data(blob), Locus::Field)),
-        Content::OpenAiImage(blob) => Some(picture(From::OpenaiImage, part, number, declared(blob), blob.data.clone().filter(|d| d.bytes > 0), Locus::Field)),
-        Content::OpenAiUrl(Value::String(url)) => return Some(picture(From::OpenaiImage, part, number, None, None, Locus::Link(url.clone()))),
-        Content::FileData(Some((mime, Value::String(uri)))) if mime.as_str().is_some_and(|m| m.starts_with("image/")) && uri.starts_with("http") => {
-            return Some(picture(From::HostedUrl, part, number, mime.as_str().map(str::to_owned), None, Locus::Link(uri.clone())));
+        Content::InlineData(Some(blob)) => {
+            Some(picture(From::InlineData, part, number, declared(blob), picture_data(blob), Locus::Field))
+        }
+        Content::OpenAiImage(blob) => Some(picture(
+            From::OpenaiImage,
+            part,
+            number,
+            declared(blob),
+            blob.data.clone().filter(|d| d.bytes > 0),
+            Locus::Field,
+        )),
+        Content::OpenAiUrl(Value::String(url)) => {
+            return Some(picture(From::OpenaiImage, part, number, None, None, Locus::Link(url.clone())));
+        }
+        Content::FileData(Some((mime, Value::String(uri))))
+            if mime.as_str().is_some_and(|m| m.starts_with("image/")) && uri.starts_with("http") =>
+        {
+            return Some(picture(
+                From::HostedUrl,
+                part,
+                number,
+                mime.as_str().map(str::to_owned),
+                None,
+                Locus::Link(uri.clone()),
+            ));
         }
         _ => None,
     }
@@ -190,7 +226,8 @@ fn decode_uri(text: &str, uri: &Uri) -> Option<Vec<u8>> {
 }
 
 fn mark_final(found: &mut [Picture]) {
-    let first_candidate = found.iter().find(|p| !p.thought && p.data.is_some()).or_else(|| found.iter().find(|p| !p.thought));
+    let first_candidate =
+        found.iter().find(|p| !p.thought && p.data.is_some()).or_else(|| found.iter().find(|p| !p.thought));
     let candidate = first_candidate.map(|p| p.candidate.clone());
     let of_candidate = |p: &&mut Picture| !p.thought && Some(&p.candidate) == candidate.as_ref();
     // max_by_key gives the last of equals, which is the later one of a kind.

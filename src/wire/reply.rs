@@ -77,7 +77,8 @@ pub fn read(body: &[u8]) -> Reply {
                 chunk += 1;
                 continue;
             };
-            let objects: Vec<Json> = if root.is_array() && document.format != Format::Sse { root.items().collect() } else { vec![root] };
+            let objects: Vec<Json> =
+                if root.is_array() && document.format != Format::Sse { root.items().collect() } else { vec![root] };
             for object in objects {
                 if payload.index.is_strict() == whole {
                     reply.take(object, Place { payload: number, chunk, recovered: !whole }, &mut seen);
@@ -116,9 +117,17 @@ impl Reply {
     }
 
     fn take_facts(&mut self, object: Json) {
-        self.gemini_shaped |= ["candidates", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata", "modelVersion", "responseId"]
-            .iter()
-            .any(|key| object.member(key).is_some());
+        self.gemini_shaped |= [
+            "candidates",
+            "promptFeedback",
+            "prompt_feedback",
+            "usageMetadata",
+            "usage_metadata",
+            "modelVersion",
+            "responseId",
+        ]
+        .iter()
+        .any(|key| object.member(key).is_some());
         if self.error.is_none() && (object.member("error").is_some() || object.member("success").is_some()) {
             self.error = error_of(object);
         }
@@ -138,7 +147,8 @@ impl Reply {
             if !place.recovered && !seen.contains(&index) {
                 seen.push(index.clone());
             }
-            let parts = candidate.get(&["content"]).and_then(|content| content.get(&["parts"])).filter(|p| p.is_array());
+            let parts =
+                candidate.get(&["content"]).and_then(|content| content.get(&["parts"])).filter(|p| p.is_array());
             for (number, part) in parts.into_iter().flat_map(Json::items).enumerate() {
                 self.parts.push(Part::read(part, &index, number, place));
             }
@@ -153,9 +163,12 @@ impl Reply {
     }
 
     fn take_block(&mut self, object: Json) {
-        let Some(feedback) = object.get(&["promptFeedback", "prompt_feedback"]).filter(|f| f.is_object()) else { return };
+        let Some(feedback) = object.get(&["promptFeedback", "prompt_feedback"]).filter(|f| f.is_object()) else {
+            return;
+        };
         if let Some(reason) = feedback.get(&["blockReason", "block_reason"]).filter(|r| r.truthy()) {
-            let message = feedback.get(&["blockReasonMessage", "block_reason_message"]).map_or(Value::Null, Json::to_value);
+            let message =
+                feedback.get(&["blockReasonMessage", "block_reason_message"]).map_or(Value::Null, Json::to_value);
             self.block = Some(Block { reason: reason.to_value(), message });
         }
     }
@@ -163,7 +176,11 @@ impl Reply {
     /// A part's own JSON.
     pub fn part_json<'a>(&'a self, body: &'a [u8], part: &Part) -> Option<Json<'a>> {
         let payload = self.document.payloads.get(part.place.payload)?;
-        (part.node < payload.index.nodes.len()).then(|| Json { text: payload.text(body), index: &payload.index, node: part.node })
+        (part.node < payload.index.nodes.len()).then(|| Json {
+            text: payload.text(body),
+            index: &payload.index,
+            node: part.node,
+        })
     }
 
     /// The text of a text part, escapes undone.

@@ -14,8 +14,14 @@ use serde_json::{Map, Value, json};
 pub fn report(reply: &Reply, verdict: &Verdict) -> Map<String, Value> {
     let valid = reply.document.format != Format::BrokenJson;
     let only_valid = |value: Value, otherwise: Value| if valid { value } else { otherwise };
-    let parts = |recovered: bool| Value::from(reply.parts.iter().filter(|p| p.place.recovered == recovered).map(part).collect::<Vec<_>>());
-    let finish: Vec<Value> = reply.finish.iter().map(|f| json!({"candidate": f.candidate, "reason": f.reason, "message": f.message})).collect();
+    let parts = |recovered: bool| {
+        Value::from(reply.parts.iter().filter(|p| p.place.recovered == recovered).map(part).collect::<Vec<_>>())
+    };
+    let finish: Vec<Value> = reply
+        .finish
+        .iter()
+        .map(|f| json!({"candidate": f.candidate, "reason": f.reason, "message": f.message}))
+        .collect();
     let block = reply.block.as_ref().map(|b| json!({"reason": b.reason, "message": b.message}));
     let mut out = Map::new();
     let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
@@ -87,7 +93,9 @@ fn fields(content: &Content) -> Map<String, Value> {
 
 fn blob(blob: &Blob) -> Value {
     match &blob.data {
-        Some(data) => json!({"mime": blob.mime, "bytes": data.bytes, "sha256": data.sha256, "sniffed": data.sniffed, "size": data.size}),
+        Some(data) => {
+            json!({"mime": blob.mime, "bytes": data.bytes, "sha256": data.sha256, "sniffed": data.sniffed, "size": data.size})
+        }
         None => json!({"mime": blob.mime, "bytes": null, "sha256": null, "undecodable": true}),
     }
 }

@@ -65,13 +65,20 @@ impl Request {
     /// The body as a tree.
     pub fn to_json(&self, references: &[Reference]) -> Result<Value, RequestError> {
         let mut parts = vec![json!({"text": self.prompt})];
-        parts.extend(references.iter().map(|r| json!({"inlineData": {"mimeType": r.mime, "data": b64::encode(&r.bytes)}})));
-        let mut body = json!({"contents": [{"role": "user", "parts": parts}], "generationConfig": self.generation_config()});
+        parts.extend(
+            references.iter().map(|r| json!({"inlineData": {"mimeType": r.mime, "data": b64::encode(&r.bytes)}})),
+        );
+        let mut body =
+            json!({"contents": [{"role": "user", "parts": parts}], "generationConfig": self.generation_config()});
         if let Some(system) = &self.system {
             body["systemInstruction"] = json!({"parts": [{"text": system}]});
         }
         if !self.safety.is_empty() {
-            body["safetySettings"] = self.safety.iter().map(|(category, threshold)| json!({"category": category, "threshold": threshold})).collect();
+            body["safetySettings"] = self
+                .safety
+                .iter()
+                .map(|(category, threshold)| json!({"category": category, "threshold": threshold}))
+                .collect();
         }
         if self.google_search {
             body["tools"] = json!([{"googleSearch": {}}]);
@@ -84,7 +91,10 @@ impl Request {
 
     fn generation_config(&self) -> Value {
         let modalities = if self.modalities.is_empty() { json!(["IMAGE"]) } else { json!(self.modalities) };
-        let image = object([("aspectRatio", self.aspect_ratio.as_ref().map(|v| json!(v))), ("imageSize", self.image_size.as_ref().map(|v| json!(v)))]);
+        let image = object([
+            ("aspectRatio", self.aspect_ratio.as_ref().map(|v| json!(v))),
+            ("imageSize", self.image_size.as_ref().map(|v| json!(v))),
+        ]);
         let thinking = object([
             ("thinkingLevel", self.thinking_level.as_ref().map(|v| json!(v))),
             ("includeThoughts", self.include_thoughts.map(|v| json!(v))),
@@ -104,7 +114,8 @@ impl Request {
 
 /// An object of the fields that are set; `None` when none is.
 fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Option<Value> {
-    let map: Map<String, Value> = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
+    let map: Map<String, Value> =
+        fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
     (!map.is_empty()).then_some(Value::Object(map))
 }
 
@@ -122,7 +133,9 @@ fn set(body: &mut Value, path: &str, value: Value) -> Result<(), RequestError> {
         here = match here {
             Value::Object(map) => map.entry(name).or_insert(Value::Null),
             Value::Array(list) => element(list, name, path)?,
-            other => return Err(RequestError::NotAContainer { path: path.to_owned(), at: walked, found: other.to_string() }),
+            other => {
+                return Err(RequestError::NotAContainer { path: path.to_owned(), at: walked, found: other.to_string() });
+            }
         };
         walked = if walked.is_empty() { name.to_owned() } else { format!("{walked}.{name}") };
     }
@@ -183,7 +196,10 @@ mod tests {
     fn the_default_body_is_the_documented_one() {
         let request = Request { prompt: "a red fox".into(), ..Request::default() };
         let body = request.to_json(&[]).expect("no extra");
-        assert_eq!(body, json!({"contents":[{"role":"user","parts":[{"text":"a red fox"}]}],"generationConfig":{"responseModalities":["IMAGE"]}}));
+        assert_eq!(
+            body,
+            json!({"contents":[{"role":"user","parts":[{"text":"a red fox"}]}],"generationConfig":{"responseModalities":["IMAGE"]}})
+        );
     }
 
     #[test]
@@ -202,7 +218,10 @@ mod tests {
             max_output_tokens: Some(100),
             safety: vec![("HARM_CATEGORY_HARASSMENT".into(), "OFF".into())],
             google_search: true,
-            extra: vec![("generationConfig.imageConfig.personGeneration".into(), json!("ALLOW_ALL")), ("contents.0.parts.1".into(), json!({"text":"more"}))],
+            extra: vec![
+                ("generationConfig.imageConfig.personGeneration".into(), json!("ALLOW_ALL")),
+                ("contents.0.parts.1".into(), json!({"text":"more"})),
+            ],
         };
         let body = request.to_json(&[]).expect("paths are fine");
         assert_eq!(
@@ -228,7 +247,9 @@ mod tests {
     #[test]
     fn a_path_through_a_scalar_is_refused_with_a_sentence() {
         let with = |path: &str| Request { extra: vec![(path.into(), json!(1))], ..Request::default() }.to_json(&[]);
-        assert!(matches!(with("contents.0.role.x"), Err(RequestError::NotAContainer { at, .. }) if at == "contents.0.role"));
+        assert!(
+            matches!(with("contents.0.role.x"), Err(RequestError::NotAContainer { at, .. }) if at == "contents.0.role")
+        );
         assert!(matches!(with("contents.7"), Err(RequestError::BadIndex { length: 1, .. })));
         assert_eq!(with(""), Err(RequestError::EmptyPath));
     }

@@ -21,7 +21,10 @@ pub type NodeId = (u32, u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowKind {
     /// Text outside of JSON, by byte range of the body.
-    Text { start: u32, end: u32 },
+    Text {
+        start: u32,
+        end: u32,
+    },
     Open(NodeId),
     Close(NodeId),
     Leaf(NodeId),
@@ -125,14 +128,22 @@ pub fn elisions(reply: &Reply, body: &[u8]) -> BTreeMap<NodeId, Data> {
     let mut known: BTreeMap<NodeId, Data> = BTreeMap::new();
     for part in &reply.parts {
         let Some(json) = reply.part_json(body, part) else { continue };
-        let field = json.get(&["inlineData", "inline_data"]).and_then(|inline| inline.member("data")).or_else(|| json.member("b64_json"));
+        let field = json
+            .get(&["inlineData", "inline_data"])
+            .and_then(|inline| inline.member("data"))
+            .or_else(|| json.member("b64_json"));
         if let (Some(field), Some(data)) = (field, part.blob().and_then(|blob| blob.data.clone())) {
             known.insert((part.place.payload as u32, field.node as u32), data);
         }
     }
     for (number, payload) in reply.document.payloads.iter().enumerate() {
         let text = payload.text(body);
-        let long = payload.index.nodes.iter().enumerate().filter(|(_, n)| n.kind == Kind::String && n.span.len() > LONG_DATA && n.whole);
+        let long = payload
+            .index
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, n)| n.kind == Kind::String && n.span.len() > LONG_DATA && n.whole);
         for (node, _) in long {
             let id = (number as u32, node as u32);
             let json = Json { text, index: &payload.index, node };
@@ -148,7 +159,9 @@ pub fn elisions(reply: &Reply, body: &[u8]) -> BTreeMap<NodeId, Data> {
 }
 
 fn looks_like_base64(text: &[u8]) -> bool {
-    text.iter().take(LONG_DATA).all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=' | b'\\'))
+    text.iter()
+        .take(LONG_DATA)
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=' | b'\\'))
 }
 
 /// The text of one row in coloured pieces. Foreign: make it safe before it is drawn.
@@ -156,7 +169,10 @@ pub fn label(row: &Row, document: &Document, body: &[u8], elided: &BTreeMap<Node
     let (id, closing) = match row.kind {
         RowKind::Text { start, end } => {
             let text = body.get(start as usize..end as usize).unwrap_or_default();
-            return vec![(Token::Outside, String::from_utf8_lossy(&text[..text.len().min(4 * LONG_TEXT)]).into_owned())];
+            return vec![(
+                Token::Outside,
+                String::from_utf8_lossy(&text[..text.len().min(4 * LONG_TEXT)]).into_owned(),
+            )];
         }
         RowKind::Close(id) => (id, true),
         RowKind::Open(id) | RowKind::Leaf(id) | RowKind::Folded(id) => (id, false),
@@ -236,7 +252,15 @@ pub fn data_note(chars: usize, data: &Data) -> String {
 }
 
 /// The next row after `from` (round the end) whose own text holds `needle`, ASCII case ignored; elided data is skipped.
-pub fn find(needle: &str, rows: &[Row], from: usize, backwards: bool, document: &Document, body: &[u8], elided: &BTreeMap<NodeId, Data>) -> Option<usize> {
+pub fn find(
+    needle: &str,
+    rows: &[Row],
+    from: usize,
+    backwards: bool,
+    document: &Document,
+    body: &[u8],
+    elided: &BTreeMap<NodeId, Data>,
+) -> Option<usize> {
     let pattern = regex::bytes::RegexBuilder::new(&regex::escape(needle)).case_insensitive(true).build().ok()?;
     let holds = |row: &Row| match row.kind {
         RowKind::Text { start, end } => pattern.is_match(body.get(start as usize..end as usize).unwrap_or_default()),
@@ -264,7 +288,8 @@ mod tests {
         let rows = rows(&reply.document, body.as_bytes(), &folded.iter().copied().collect());
         rows.iter()
             .map(|row| {
-                let text: String = label(row, &reply.document, body.as_bytes(), &elided).into_iter().map(|(_, text)| text).collect();
+                let text: String =
+                    label(row, &reply.document, body.as_bytes(), &elided).into_iter().map(|(_, text)| text).collect();
                 format!("{}{text}", "  ".repeat(row.depth as usize))
             })
             .collect()
@@ -273,7 +298,10 @@ mod tests {
     #[test]
     fn pretty_rows_keep_the_bytes_of_values() {
         let rows = shown(r#"{"a":[1.10,1E400],"b":{},"c":"\u003c"}"#, &[]);
-        assert_eq!(rows, ["{", "  \"a\": [", "    1.10,", "    1E400", "  ],", "  \"b\": {},", "  \"c\": \"\\u003c\"", "}"]);
+        assert_eq!(
+            rows,
+            ["{", "  \"a\": [", "    1.10,", "    1E400", "  ],", "  \"b\": {},", "  \"c\": \"\\u003c\"", "}"]
+        );
     }
 
     #[test]
@@ -281,7 +309,11 @@ mod tests {
         let body = format!(r#"{{"a":[1,2],"sig":"{}"}}"#, "QUJD".repeat(50));
         let rows = shown(&body, &[(0, 1)]);
         assert_eq!(rows[1], "  \"a\": [ … ] ⟨2 entries · 5 B⟩,");
-        assert!(rows[2].starts_with("  \"sig\": \"QUJDQUJDQUJDQUJD…\" ⟨b64 200 ch · 150 B · unknown type · sha256 "), "{}", rows[2]);
+        assert!(
+            rows[2].starts_with("  \"sig\": \"QUJDQUJDQUJDQUJD…\" ⟨b64 200 ch · 150 B · unknown type · sha256 "),
+            "{}",
+            rows[2]
+        );
     }
 
     #[test]
@@ -297,6 +329,9 @@ mod tests {
         let reply = read(body);
         let rows = rows(&reply.document, body, &BTreeSet::new());
         let next = |from, back| find("ALPHA", &rows, from, back, &reply.document, body, &BTreeMap::new());
-        assert_eq!((next(0, false), next(1, false), next(2, false), next(1, true)), (Some(1), Some(2), Some(1), Some(2)));
+        assert_eq!(
+            (next(0, false), next(1, false), next(2, false), next(1, true)),
+            (Some(1), Some(2), Some(1), Some(2))
+        );
     }
 }

@@ -61,7 +61,9 @@ fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
             continue;
         }
         match bytes[at + 1] {
-            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return Some((be16(bytes, at + 7)?, be16(bytes, at + 5)?)),
+            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+                return Some((be16(bytes, at + 7)?, be16(bytes, at + 5)?));
+            }
             0x01 | 0xd0..=0xd9 => at += 2,
             _ => at += 2 + be16(bytes, at + 2)? as usize,
         }

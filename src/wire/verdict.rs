@@ -109,7 +109,13 @@ impl Verdict {
     pub fn exit_code(&self) -> u8 {
         match self.word {
             Word::Image => 0,
-            Word::ImageLink | Word::Text | Word::Blocked | Word::NoImage | Word::Empty | Word::MaxTokens | Word::WrongShape => 1,
+            Word::ImageLink
+            | Word::Text
+            | Word::Blocked
+            | Word::NoImage
+            | Word::Empty
+            | Word::MaxTokens
+            | Word::WrongShape => 1,
             Word::GatewayError | Word::UpstreamError | Word::NotJson => 3,
             Word::Network if self.before_any_byte => 3,
             Word::Network | Word::Cut | Word::Timeout | Word::Cancelled | Word::Interrupted => 4,
@@ -146,7 +152,9 @@ pub fn judge(reply: &Reply, body: &[u8], status: Option<u16>, ending: &Ending) -
         Ending::NotSent(why) => (Word::Network, why.clone()),
         Ending::NoReply(why) => (Word::Network, format!("{why}; the request had left, it may be billed")),
         Ending::TimedOut(why) => (Word::Timeout, why.clone()),
-        Ending::Cancelled => (Word::Cancelled, "cancelled here after the request had left; it may be billed".to_owned()),
+        Ending::Cancelled => {
+            (Word::Cancelled, "cancelled here after the request had left; it may be billed".to_owned())
+        }
         Ending::Interrupted => (Word::Interrupted, "sent, answer unknown, may be billed".to_owned()),
         Ending::Cut(why) if !refused => (Word::Cut, why.clone()),
         Ending::Cut(_) | Ending::Complete => of_body(reply, body, status),
@@ -182,9 +190,15 @@ fn not_json(reply: &Reply, body: &[u8], status: Option<u16>) -> Option<(Word, St
     let status_of = |word: &str| refused.map_or_else(|| word.to_owned(), |s| format!("HTTP {s}, {word}"));
     let word = if refused.is_some() { Word::GatewayError } else { Word::NotJson };
     match reply.document.format {
-        Format::Empty => Some((if refused.is_some() { Word::GatewayError } else { Word::Empty }, status_of("an empty body"))),
-        Format::Html => Some((word, status_of(&format!("an HTML page: {}", reply.title.as_deref().unwrap_or("without a title"))))),
-        Format::Text => Some((word, status_of(&format!("plain text: {}", first_words(&String::from_utf8_lossy(body)))))),
+        Format::Empty => {
+            Some((if refused.is_some() { Word::GatewayError } else { Word::Empty }, status_of("an empty body")))
+        }
+        Format::Html => {
+            Some((word, status_of(&format!("an HTML page: {}", reply.title.as_deref().unwrap_or("without a title")))))
+        }
+        Format::Text => {
+            Some((word, status_of(&format!("plain text: {}", first_words(&String::from_utf8_lossy(body))))))
+        }
         Format::BrokenJson if reply.document.cut => None,
         Format::BrokenJson if reply.document.payloads.iter().any(|p| p.index.trailing.is_some() || lax_only(p)) => None,
         Format::BrokenJson => Some((word, status_of(reply.notes.first().map_or("not valid JSON", String::as_str)))),
@@ -226,8 +240,12 @@ fn of_content(reply: &Reply, body: &[u8]) -> (Word, String) {
     let text = reply.text(body);
     let said = first_words(&text);
     match decisive(reply) {
-        Some(finish) if is_max_tokens(finish) => (Word::MaxTokens, with_message("finishReason", &finish.reason, &finish.message)),
-        Some(finish) if is_safety(finish) => (Word::Blocked, with_message("finishReason", &finish.reason, &finish.message)),
+        Some(finish) if is_max_tokens(finish) => {
+            (Word::MaxTokens, with_message("finishReason", &finish.reason, &finish.message))
+        }
+        Some(finish) if is_safety(finish) => {
+            (Word::Blocked, with_message("finishReason", &finish.reason, &finish.message))
+        }
         _ if reply.pictures.iter().any(|p| p.url().is_some()) => {
             let url = reply.final_picture().and_then(|p| p.url()).unwrap_or_default();
             (Word::ImageLink, format!("only a hosted link: {url}"))
@@ -250,7 +268,9 @@ fn empty_reason(reply: &Reply) -> String {
 }
 
 fn describe(reply: &Reply) -> String {
-    let Some((picture, data)) = reply.final_picture().and_then(|p| Some((p, p.data.as_ref()?))) else { return String::new() };
+    let Some((picture, data)) = reply.final_picture().and_then(|p| Some((p, p.data.as_ref()?))) else {
+        return String::new();
+    };
     let kind = data.sniffed.or(picture.mime.as_deref()).unwrap_or("unknown type");
     let size = data.size.map_or_else(String::new, |(w, h)| format!(" {w}×{h}"));
     let thought = if picture.thought { ", a thought picture alone" } else { "" };
@@ -335,7 +355,9 @@ fn charged(reply: &Reply, word: Word, status: Option<u16>, ending: &Ending) -> C
         Word::Timeout | Word::Cancelled | Word::Interrupted | Word::Network => Charged::Unknown,
         _ if output > 0 || reply.pictures.iter().any(|p| p.data.is_some()) => Charged::Likely,
         Word::Blocked if reply.block.is_some() => Charged::Unlikely,
-        Word::GatewayError | Word::UpstreamError if status.is_some_and(|s| (400..500).contains(&s) && s != 499) => Charged::Unlikely,
+        Word::GatewayError | Word::UpstreamError if status.is_some_and(|s| (400..500).contains(&s) && s != 499) => {
+            Charged::Unlikely
+        }
         _ => Charged::Unknown,
     }
 }
@@ -360,13 +382,29 @@ mod tests {
         let table = [
             (candidate(&format!(r#""content":{{"parts":[{picture}]}},"finishReason":"STOP""#)), Some(200), Word::Image),
             (candidate(r#""content":{"parts":[{"text":"I cannot."}]},"finishReason":"STOP""#), Some(200), Word::Text),
-            (candidate(r#""content":{"parts":[{"text":"![a](https://x.test/a)"}]},"finishReason":"STOP""#), Some(200), Word::ImageLink),
+            (
+                candidate(r#""content":{"parts":[{"text":"![a](https://x.test/a)"}]},"finishReason":"STOP""#),
+                Some(200),
+                Word::ImageLink,
+            ),
             (candidate(r#""finishReason":"STOP""#), Some(200), Word::Empty),
             (candidate(r#""finishReason":"NO_IMAGE""#), Some(200), Word::NoImage),
-            (candidate(r#""finishReason":"IMAGE_MOON_PHASE","content":{"parts":[{"text":"hm"}]}"#), Some(200), Word::NoImage),
+            (
+                candidate(r#""finishReason":"IMAGE_MOON_PHASE","content":{"parts":[{"text":"hm"}]}"#),
+                Some(200),
+                Word::NoImage,
+            ),
             (candidate(r#""finishReason":"IMAGE_SAFETY""#), Some(200), Word::Blocked),
-            (candidate(r#""finishReason":"MAX_TOKENS","content":{"parts":[{"text":"hm"}]}"#), Some(200), Word::MaxTokens),
-            (candidate(r#""content":{"parts":[{"functionCall":{"name":"f"}}]},"finishReason":"STOP""#), Some(200), Word::NoImage),
+            (
+                candidate(r#""finishReason":"MAX_TOKENS","content":{"parts":[{"text":"hm"}]}"#),
+                Some(200),
+                Word::MaxTokens,
+            ),
+            (
+                candidate(r#""content":{"parts":[{"functionCall":{"name":"f"}}]},"finishReason":"STOP""#),
+                Some(200),
+                Word::NoImage,
+            ),
             (r#"{"promptFeedback":{"blockReason":"SAFETY"}}"#.to_owned(), Some(200), Word::Blocked),
             (r#"{"data":[{"url":"https://x.test/a.png"}]}"#.to_owned(), Some(200), Word::WrongShape),
             (r#"{"object":"list"}"#.to_owned(), Some(200), Word::WrongShape),
@@ -379,10 +417,26 @@ mod tests {
             (r#"{"a" 1}"#.to_owned(), Some(200), Word::NotJson),
             (r#"{"candidates":[{"cont"#.to_owned(), Some(200), Word::Cut),
             ("data: {\"candidates\":[{\"content\":{\"parts\":[]}}]}\n\n".to_owned(), Some(200), Word::Cut),
-            (r#"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}"#.to_owned(), Some(400), Word::UpstreamError),
-            (r#"{"error":{"code":"get_channel_failed","message":"m","type":"new_api_error"}}"#.to_owned(), Some(500), Word::GatewayError),
-            (r#"{"error":{"code":400,"message":"m","type":"upstream_error"}}"#.to_owned(), Some(400), Word::UpstreamError),
-            (r#"{"error":{"code":400,"message":"m","type":"upstream_error"}}"#.to_owned(), Some(200), Word::GatewayError),
+            (
+                r#"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}"#.to_owned(),
+                Some(400),
+                Word::UpstreamError,
+            ),
+            (
+                r#"{"error":{"code":"get_channel_failed","message":"m","type":"new_api_error"}}"#.to_owned(),
+                Some(500),
+                Word::GatewayError,
+            ),
+            (
+                r#"{"error":{"code":400,"message":"m","type":"upstream_error"}}"#.to_owned(),
+                Some(400),
+                Word::UpstreamError,
+            ),
+            (
+                r#"{"error":{"code":400,"message":"m","type":"upstream_error"}}"#.to_owned(),
+                Some(200),
+                Word::GatewayError,
+            ),
         ];
         for (body, status, word) in table {
             assert_eq!(verdict(&body, status).word, word, "{body}");
@@ -391,9 +445,13 @@ mod tests {
 
     #[test]
     fn the_charge_is_told_by_rule() {
-        let prompt = verdict(r#"{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":9}}"#, Some(200));
+        let prompt =
+            verdict(r#"{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":9}}"#, Some(200));
         assert_eq!(prompt.charged, Charged::Unlikely);
-        let kind = verdict(r#"{"candidates":[{"finishReason":"IMAGE_OTHER","finishMessage":"You will not be charged."}]}"#, Some(200));
+        let kind = verdict(
+            r#"{"candidates":[{"finishReason":"IMAGE_OTHER","finishMessage":"You will not be charged."}]}"#,
+            Some(200),
+        );
         assert_eq!(kind.charged, Charged::Unlikely);
         assert_eq!(kind.reason, "finishReason IMAGE_OTHER: You will not be charged.");
         assert_eq!(verdict(r#"{"candidates":[{"finishReason":"NO_IMAGE"}]}"#, Some(200)).charged, Charged::Unknown);

@@ -57,7 +57,15 @@ impl View {
         let sun_x = width * pick(101, 20, 80) / 100;
         // In a tall picture the sun stays near the hills instead of far above them.
         let sun_y = (horizon * pick(102, 45, 85) / 100).max(horizon.saturating_sub(unit / 2));
-        View { width, height, unit, horizon, sun: (sun_x, sun_y), seed: subject.seed, palette: palette::of(subject.seed) }
+        View {
+            width,
+            height,
+            unit,
+            horizon,
+            sun: (sun_x, sun_y),
+            seed: subject.seed,
+            palette: palette::of(subject.seed),
+        }
     }
 }
 

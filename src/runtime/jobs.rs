@@ -1,0 +1,199 @@
+//! Work that takes time: calls, reading stored replies, saving, asking for models. Everything reports by messages.
+
+use crate::app::{Effect, Msg, State};
+use crate::call::{Ask, Reading};
+use crate::client;
+use crate::config::{Auth, Profile, base};
+use crate::exchange::{self, Means};
+use crate::route::Evidence;
+use crate::store;
+use crate::wire::request::bare_model;
+use crate::wire::sniff;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+/// After a cancel a call still has to be recorded; this is ample.
+const SETTLE: Duration = Duration::from_secs(5);
+/// No list of models is longer.
+const MOST_MODELS: usize = 16 << 20;
+
+type Tell = mpsc::UnboundedSender<Msg>;
+
+pub struct Jobs {
+    means: Means,
+    tell: Tell,
+    calls: JoinSet<()>,
+    cancels: HashMap<u64, oneshot::Sender<()>>,
+}
+
+impl Jobs {
+    pub fn new(means: Means, tell: Tell) -> Jobs {
+        Jobs { means, tell, calls: JoinSet::new(), cancels: HashMap::new() }
+    }
+
+    /// Starts what an effect asks for.
+    pub fn start(&mut self, effect: Effect, state: &State) {
+        match effect {
+            Effect::Send { entry, ask } => self.send(entry, *ask),
+            Effect::Cancel { entry } => self.cancel(entry),
+            Effect::Load { entry, folder } => self.load(entry, folder),
+            Effect::Save { reading, picture, prompt, model, exchange } => {
+                self.blocking(move || save(&reading, picture, &prompt, &model, exchange.as_deref()));
+            }
+            Effect::ListModels { profile } => self.list_models(state.setup.profiles.iter().find(|p| p.name == profile)),
+            // The loop does these itself: they need the terminal.
+            Effect::Edit(_) | Effect::Copy { .. } | Effect::CopyCurl { .. } | Effect::Restyle(_) | Effect::Quit => {}
+        }
+    }
+
+    fn send(&mut self, entry: u64, ask: Ask) {
+        let (stop, stopped) = oneshot::channel();
+        self.cancels.insert(entry, stop);
+        self.cancels.retain(|_, stop| !stop.is_closed());
+        let (means, tell) = (self.means.clone(), self.tell.clone());
+        self.calls.spawn(async move {
+            let watched = tell.clone();
+            // A panic in here must not leave the entry in flight for ever.
+            let ended = tokio::spawn(call(entry, ask, means, stopped, tell)).await;
+            if ended.is_err() {
+                say(
+                    &watched,
+                    Msg::Refused {
+                        entry,
+                        why: "this call ended in a bug of unpeel; what was sent and received is in the store"
+                            .to_owned(),
+                    },
+                );
+            }
+        });
+    }
+
+    fn cancel(&mut self, entry: u64) {
+        if let Some(stop) = self.cancels.remove(&entry) {
+            // Gone when the call has just ended: then there is nothing to cancel.
+            let _over = stop.send(());
+        }
+    }
+
+    fn blocking(&self, work: impl FnOnce() -> Msg + Send + 'static) {
+        let tell = self.tell.clone();
+        tokio::task::spawn_blocking(move || say(&tell, work()));
+    }
+
+    fn load(&self, entry: u64, folder: PathBuf) {
+        self.blocking(move || match read_again(&folder) {
+            Ok(reading) => Msg::Loaded { entry, reading: Arc::new(reading) },
+            Err(why) => Msg::Failed(why),
+        });
+    }
+
+    /// What earlier sessions proved.
+    pub fn read_evidence(&self) {
+        if let Some(store) = self.means.store.clone() {
+            self.blocking(move || Msg::Witnessed(store.evidence().iter().filter_map(Evidence::from_json).collect()));
+        }
+    }
+
+    fn list_models(&self, profile: Option<&Profile>) {
+        let Some(profile) = profile.cloned() else { return };
+        let (limits, tell) = (self.means.limits, self.tell.clone());
+        tokio::spawn(async move {
+            let msg = match models(&profile, &limits).await {
+                Ok(models) => Msg::Listed(models),
+                Err(why) => Msg::Failed(format!("no model list from {}: {why}", profile.name)),
+            };
+            say(&tell, msg);
+        });
+    }
+
+    /// Lets calls in flight finish for as long as `bound`, then cancels the rest; all of them are recorded.
+    pub async fn finish(&mut self, bound: Duration) {
+        let calls = &mut self.calls;
+        let _late = tokio::time::timeout(bound, async { while calls.join_next().await.is_some() {} }).await;
+        for (_, stop) in self.cancels.drain() {
+            let _over = stop.send(());
+        }
+        let _stuck = tokio::time::timeout(SETTLE, async { while calls.join_next().await.is_some() {} }).await;
+    }
+}
+
+fn say(tell: &Tell, msg: Msg) {
+    // The loop is gone only when the app ends.
+    let _ended = tell.send(msg);
+}
+
+async fn call(entry: u64, ask: Ask, means: Means, stopped: oneshot::Receiver<()>, tell: Tell) {
+    let prepared = tokio::task::block_in_place(|| exchange::prepare(ask, &means, &|name| std::env::var(name).ok()));
+    let prepared = match prepared {
+        Ok(prepared) => prepared,
+        Err(why) => return say(&tell, Msg::Refused { entry, why: why.to_string() }),
+    };
+    let mut on = |progress| say(&tell, Msg::Moved { entry, progress });
+    let answer = exchange::run(prepared, &means, stopped, &mut on).await;
+    say(&tell, Msg::Answered { entry, answer: Box::new(answer) });
+}
+
+fn read_again(folder: &Path) -> Result<Reading, String> {
+    let stored = store::read_folder(folder).map_err(|e| e.to_string())?;
+    let body = stored.body().map_err(|e| format!("the body in {} cannot be read: {e}", folder.display()))?;
+    Ok(Reading::of(exchange::unpack(body, &stored.meta.headers, &mut Vec::new())))
+}
+
+/// Writes the picture, or the body when there is none, into the working folder under a name that is free.
+fn save(reading: &Reading, picture: Option<usize>, prompt: &str, model: &str, exchange: Option<&str>) -> Msg {
+    let (bytes, extension) = match picture.and_then(|number| reading.picture(number)) {
+        Some(bytes) => {
+            let extension = sniff::extension(sniff::mime(&bytes));
+            (bytes, extension)
+        }
+        None => (reading.body.bytes().to_vec(), "txt"),
+    };
+    let folder = match std::env::current_dir() {
+        Ok(folder) => folder,
+        Err(error) => return Msg::Failed(format!("nothing was saved: the working folder is gone ({error})")),
+    };
+    let sidecar = json!({"prompt": prompt, "model": model, "exchange": exchange, "sha256": crate::wire::blob::Data::of(&bytes).sha256});
+    let name = store::save_name(Timestamp::now(), model, prompt);
+    // Two saves in one second want two names.
+    for attempt in 1..100 {
+        let suffix = if attempt == 1 { String::new() } else { format!("-{attempt}") };
+        let path = folder.join(format!("{name}{suffix}.{extension}"));
+        match store::save_as(&path, &bytes, Some(&sidecar)) {
+            Ok(path) => return Msg::Saved(path),
+            Err(store::StoreError::Exists { .. }) => {}
+            Err(error) => return Msg::Failed(error.to_string()),
+        }
+    }
+    Msg::Failed(format!("nothing was saved: {} has too many files of that name", folder.display()))
+}
+
+async fn models(profile: &Profile, limits: &client::Limits) -> Result<Vec<String>, String> {
+    let key = tokio::task::block_in_place(|| client::resolve_key(profile, &|name| std::env::var(name).ok()))
+        .map_err(|e| e.to_string())?;
+    let base = base::endpoint(&profile.base).map_err(|e| e.to_string())?;
+    let url = base.join("/v1beta/models?pageSize=1000");
+    let auth = if profile.auth == Auth::Bearer { Auth::Bearer } else { Auth::Header };
+    let (status, body) = client::get(url, auth, Some(&key), limits, MOST_MODELS).await?;
+    let list: Value = serde_json::from_slice(&body).map_err(|_| format!("HTTP {status}, not JSON"))?;
+    let names = model_names(&list);
+    if names.is_empty() {
+        let words = list.as_object().and_then(crate::wire::error::ErrorBody::find).map(|error| error.words());
+        return Err(words.unwrap_or_else(|| format!("HTTP {status}, no models in it")));
+    }
+    Ok(names)
+}
+
+/// Google's form (`models[].name`, with `models/` before) and OpenAI's (`data[].id`).
+fn model_names(list: &Value) -> Vec<String> {
+    let names = |list_key: &str, name_key: &str| -> Option<Vec<String>> {
+        let entries = list.get(list_key)?.as_array()?;
+        Some(entries.iter().filter_map(|entry| Some(bare_model(entry.get(name_key)?.as_str()?).to_owned())).collect())
+    };
+    names("models", "name").or_else(|| names("data", "id")).unwrap_or_default()
+}

@@ -1,0 +1,336 @@
+//! The app on a real terminal: one loop over keys, finished work, signals and a tick that runs only while something does.
+//!
+//! Architecture invariant: nothing that can take over 5 ms runs on the loop. Work goes to tasks and comes back as
+//! messages; bytes for the terminal go to a writer thread, and nothing is drawn while it is still writing.
+
+mod clipboard;
+mod editor;
+mod jobs;
+mod keys;
+mod picture;
+mod screen;
+mod signals;
+mod writer;
+
+use crate::app::{Effect, Msg, Setup, State, update};
+use crate::call::Ask;
+use crate::call::{Outcome, Reading};
+use crate::exchange::Means;
+use crate::theme::{self, Depth, Styles};
+use crate::view::view;
+use anyhow::Context;
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use jobs::Jobs;
+use picture::Pictures;
+use screen::Screen;
+use signals::{Signals, Stop};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// Between two frames that no key asked for.
+const FRAME: Duration = Duration::from_millis(16);
+/// After this much work in one go the screen is drawn before more is taken.
+const BATCH: Duration = Duration::from_millis(8);
+
+/// What the app starts from.
+pub struct Start {
+    pub setup: Setup,
+    pub means: Means,
+    pub profile: String,
+    pub theme: String,
+    pub depth: Depth,
+    /// Whether pictures are drawn at all.
+    pub pictures: bool,
+    pub notice: Option<String>,
+    /// A saved reply to show.
+    pub offline: Option<(Ask, Outcome, Arc<Reading>)>,
+    /// How long calls may go on after the terminal went away, and after SIGTERM.
+    pub hangup: Duration,
+    pub terminate: Duration,
+    /// Serves the demo while the app runs.
+    pub demo: Option<crate::demo::Demo>,
+}
+
+/// Runs the app until it is quit.
+pub fn run(start: Start, runtime: tokio::runtime::Runtime) -> anyhow::Result<u8> {
+    let mut screen = Screen::enter().context("the terminal cannot be set up")?;
+    let ended = runtime.block_on(async { App::new(start, &mut screen)?.run().await });
+    screen.leave();
+    // Blocking work that is still about (a key command, say) must not hold the exit up.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    ended
+}
+
+struct App<'a> {
+    state: State,
+    styles: Styles,
+    depth: Depth,
+    screen: &'a mut Screen,
+    events: Option<EventStream>,
+    messages: mpsc::UnboundedReceiver<Msg>,
+    jobs: Jobs,
+    pictures: Pictures,
+    signals: Signals,
+    hangup: Duration,
+    terminate: Duration,
+    dirty: bool,
+    drawn_at: Instant,
+    quit: bool,
+}
+
+/// Why the loop woke up.
+enum Woken {
+    Event(Option<std::io::Result<Event>>),
+    Message(Msg),
+    Picture,
+    Written,
+    Tick,
+    FrameDue,
+    Stop(Stop),
+}
+
+impl<'a> App<'a> {
+    fn new(start: Start, screen: &'a mut Screen) -> anyhow::Result<Self> {
+        let styles = theme::styles(&start.theme, start.depth)?;
+        let mut state = State::new(start.setup, Timestamp::now(), screen.size(), &start.profile, &start.theme);
+        crate::app::routes::expect_all(&mut state);
+        if let Some(notice) = start.notice {
+            state.complain(notice);
+        }
+        if let Some((ask, outcome, reading)) = start.offline {
+            let number = state.log.put(ask, Timestamp::now(), outcome, Arc::clone(&reading));
+            state.shown = Some(crate::app::state::Shown::new(number, reading));
+            state.focus(crate::layout::Pane::Preview);
+        }
+        let (tell, messages) = mpsc::unbounded_channel();
+        let jobs = Jobs::new(start.means, tell);
+        jobs.read_evidence();
+        if let Some(demo) = start.demo {
+            tokio::spawn(demo.serve());
+        }
+        Ok(App {
+            pictures: Pictures::new(start.pictures, start.depth == Depth::True),
+            state,
+            styles,
+            depth: start.depth,
+            screen,
+            events: None,
+            messages,
+            jobs,
+            signals: Signals::new()?,
+            hangup: start.hangup,
+            terminate: start.terminate,
+            dirty: true,
+            drawn_at: Instant::now(),
+            quit: false,
+        })
+    }
+
+    async fn run(mut self) -> anyhow::Result<u8> {
+        // The first frame before anything is waited for.
+        self.draw()?;
+        self.events = Some(EventStream::new());
+        while !self.quit {
+            let woken = self.wait().await;
+            let urgent = self.take(woken);
+            let urgent = self.drain().await || urgent;
+            if let Some(stop) = self.signals.pending.take() {
+                return self.stop(stop).await;
+            }
+            self.draw_when_due(urgent)?;
+        }
+        self.jobs.finish(Duration::ZERO).await;
+        Ok(0)
+    }
+
+    async fn wait(&mut self) -> Woken {
+        let ticking = self.state.log.in_flight().next().is_some();
+        let frame_due = self.dirty && !self.screen.is_busy();
+        let next_frame = tokio::time::Instant::from_std(self.drawn_at + FRAME);
+        let events = &mut self.events;
+        tokio::select! {
+            biased;
+            event = async { match events { Some(events) => events.next().await, None => std::future::pending().await } } => Woken::Event(event),
+            Some(msg) = self.messages.recv() => Woken::Message(msg),
+            () = self.pictures.ready() => Woken::Picture,
+            () = self.screen.written(), if self.screen.is_busy() => Woken::Written,
+            stop = self.signals.next() => Woken::Stop(stop),
+            () = tokio::time::sleep_until(next_frame), if frame_due => Woken::FrameDue,
+            () = tokio::time::sleep(to_next_second()), if ticking => Woken::Tick,
+        }
+    }
+
+    /// Takes what woke the loop; true when a key asks for a frame at once.
+    fn take(&mut self, woken: Woken) -> bool {
+        match woken {
+            Woken::Event(Some(Ok(event))) => return self.event(event),
+            // The terminal is gone; SIGHUP follows and decides.
+            Woken::Event(Some(Err(_)) | None) => self.events = None,
+            Woken::Message(msg) => self.apply(msg),
+            Woken::Picture => self.dirty = true,
+            Woken::Written | Woken::FrameDue => {}
+            Woken::Tick => self.apply(Msg::Ticked),
+            Woken::Stop(stop) => self.signals.pending = Some(stop),
+        }
+        false
+    }
+
+    /// Takes everything else that is ready, for a few milliseconds at most.
+    async fn drain(&mut self) -> bool {
+        let began = Instant::now();
+        let mut urgent = false;
+        let mut typed = keys::Typed::default();
+        while began.elapsed() < BATCH && !self.quit {
+            match self.event_at_hand().await {
+                Some(Some(Ok(event))) => {
+                    urgent = true;
+                    if let Some(event) = typed.gather(event, &self.state) {
+                        self.flush(&mut typed);
+                        self.event(event);
+                    }
+                }
+                Some(Some(Err(_)) | None) => self.events = None,
+                None => match self.messages.try_recv() {
+                    Ok(msg) => self.apply(msg),
+                    Err(_) => break,
+                },
+            }
+        }
+        self.flush(&mut typed);
+        urgent
+    }
+
+    /// The next event if it is there already. Polled with the loop's own waker: the stream keeps the first waker it is
+    /// given until that one was woken, so any other would put the loop to sleep for ever.
+    async fn event_at_hand(&mut self) -> Option<Option<std::io::Result<Event>>> {
+        let events = self.events.as_mut()?;
+        std::future::poll_fn(|context| match events.poll_next_unpin(context) {
+            Poll::Ready(event) => Poll::Ready(Some(event)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
+    fn flush(&mut self, typed: &mut keys::Typed) {
+        if let Some(text) = typed.take() {
+            self.apply(Msg::Typed(text));
+        }
+    }
+
+    fn event(&mut self, event: Event) -> bool {
+        match event {
+            Event::Key(key) => match keys::press(key) {
+                Some(press) => {
+                    self.apply(Msg::Pressed(press));
+                    true
+                }
+                None => false,
+            },
+            Event::Paste(text) => {
+                self.apply(Msg::Pasted(text));
+                true
+            }
+            Event::Resize(..) => {
+                // Several may be waiting; the terminal knows its size now.
+                let (width, height) = self.screen.resize();
+                self.apply(Msg::Resized(width, height));
+                true
+            }
+            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => false,
+        }
+    }
+
+    fn apply(&mut self, msg: Msg) {
+        self.dirty = true;
+        for effect in update(&mut self.state, Timestamp::now(), msg) {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Quit => self.quit = true,
+            Effect::Restyle(name) => match theme::styles(&name, self.depth) {
+                Ok(styles) => self.styles = styles,
+                Err(error) => self.state.complain(error.to_string()),
+            },
+            Effect::Edit(text) => self.edit(&text),
+            Effect::Copy { text, what } => self.copy(&text, what),
+            Effect::CopyCurl { ask, folder } => {
+                match clipboard::curl(&ask, folder.as_deref(), &self.state.setup.catalog) {
+                    Ok(command) => self.copy(&command, "the curl command"),
+                    Err(why) => self.state.complain(why),
+                }
+            }
+            other => self.jobs.start(other, &self.state),
+        }
+    }
+
+    fn copy(&mut self, text: &str, what: &str) {
+        match clipboard::sequence(text) {
+            Ok(bytes) => {
+                self.screen.append(&bytes);
+                self.state.say(format!("{what} was sent to the terminal's clipboard"));
+            }
+            Err(why) => self.state.complain(why),
+        }
+    }
+
+    /// Hands the terminal to the editor. Calls in flight go on meanwhile.
+    fn edit(&mut self, text: &str) {
+        // Dropped first: its thread would read the editor's keys.
+        self.events = None;
+        let edited = self.screen.suspended(|tty| editor::edit(text, tty));
+        self.events = Some(EventStream::new());
+        match edited {
+            Ok(Some(text)) => self.apply(Msg::Edited(text)),
+            Ok(None) => {}
+            Err(why) => self.apply(Msg::Failed(why)),
+        }
+        let (width, height) = self.screen.resize();
+        self.apply(Msg::Resized(width, height));
+    }
+
+    /// A key is drawn at once, everything else at most every [`FRAME`].
+    fn draw_when_due(&mut self, urgent: bool) -> anyhow::Result<()> {
+        if self.dirty && !self.screen.is_busy() && (urgent || self.drawn_at.elapsed() >= FRAME) {
+            self.draw()?;
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        let App { state, styles, pictures, screen, .. } = self;
+        screen.draw(|frame| {
+            let slot = view(state, styles, frame);
+            pictures.place(slot, state, styles, frame.buffer_mut());
+        })?;
+        self.dirty = false;
+        self.drawn_at = Instant::now();
+        Ok(())
+    }
+
+    /// SIGHUP, SIGTERM, SIGINT: drawing ends, what is in flight may finish within a bound and is stored.
+    async fn stop(mut self, stop: Stop) -> anyhow::Result<u8> {
+        // A dead terminal makes its reader spin.
+        self.events = None;
+        let bound = match stop {
+            Stop::HungUp => self.hangup,
+            Stop::Terminated => self.terminate,
+            Stop::Interrupted => Duration::ZERO,
+        };
+        self.screen.leave();
+        self.jobs.finish(bound).await;
+        Ok(stop.exit_code())
+    }
+}
+
+/// Running seconds change on the second, not somewhere in it.
+fn to_next_second() -> Duration {
+    let millis = Timestamp::now().as_millisecond().rem_euclid(1000) as u64;
+    Duration::from_millis(1000 - millis)
+}

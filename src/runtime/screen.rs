@@ -1,0 +1,173 @@
+//! The terminal: entered, drawn to through a writer thread, and always left as it was found.
+
+use super::writer::Writer;
+use crate::preview::take_stdout;
+use anyhow::Context;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, queue};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+const BEGIN_SYNC: &[u8] = b"\x1b[?2026h";
+const END_SYNC: &[u8] = b"\x1b[?2026l";
+/// A frame below this size cannot be seen half-drawn: the brackets would only cost bytes on every key.
+const SMALL_FRAME: usize = 512;
+
+/// The terminal for the panic hook, and whether it has to be restored.
+static TTY: OnceLock<File> = OnceLock::new();
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Collects what ratatui writes.
+#[derive(Clone, Default)]
+struct Collected(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Collected {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Collected>>,
+    collected: Collected,
+    writer: Writer,
+    size: (u16, u16),
+}
+
+impl Screen {
+    /// Takes the terminal over: raw mode, alternate screen, bracketed paste.
+    pub fn enter() -> anyhow::Result<Screen> {
+        let tty = take_stdout()?;
+        let size = size_of(&tty);
+        restore_on_panic(tty.try_clone()?);
+        enable_raw_mode().context("raw mode")?;
+        ENTERED.store(true, Ordering::SeqCst);
+        let collected = Collected::default();
+        let mut screen = Screen { terminal: terminal(&collected, size)?, writer: Writer::start(tty), collected, size };
+        screen.opening()?;
+        Ok(screen)
+    }
+
+    fn opening(&mut self) -> io::Result<()> {
+        queue!(self.collected, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+    }
+
+    pub fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// Asks the terminal for its size; everything is drawn anew with the next frame.
+    pub fn resize(&mut self) -> (u16, u16) {
+        self.size = size_of(self.writer.tty());
+        // Never `Terminal::clear`: it asks the terminal where the cursor is.
+        if let Ok(terminal) = terminal(&self.collected, self.size) {
+            self.terminal = terminal;
+            self.append(b"\x1b[0m\x1b[2J");
+        }
+        self.size
+    }
+
+    /// Draws one frame and hands it to the writer.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> anyhow::Result<()> {
+        self.terminal.draw(render)?;
+        self.send();
+        Ok(())
+    }
+
+    /// Bytes to go out with the next frame.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.collected.0.borrow_mut().extend_from_slice(bytes);
+    }
+
+    fn send(&mut self) {
+        let bytes = std::mem::take(&mut *self.collected.0.borrow_mut());
+        let frame = if bytes.len() < SMALL_FRAME { bytes } else { [BEGIN_SYNC, &bytes, END_SYNC].concat() };
+        self.writer.write(frame);
+    }
+
+    /// Whether the last frame is still being written.
+    pub fn is_busy(&self) -> bool {
+        self.writer.is_busy()
+    }
+
+    /// Waits until it is written.
+    pub async fn written(&self) {
+        self.writer.written().await;
+    }
+
+    /// Gives the terminal to another program for a while.
+    pub fn suspended<T>(&mut self, run: impl FnOnce(&File) -> T) -> T {
+        self.writer.wait();
+        restore(self.writer.tty());
+        let result = run(self.writer.tty());
+        // A terminal that refuses raw mode now is gone; the next read says so.
+        let _gone = enable_raw_mode();
+        ENTERED.store(true, Ordering::SeqCst);
+        let _memory = self.opening();
+        result
+    }
+
+    /// Restores the terminal; more than once does no harm.
+    pub fn leave(&mut self) {
+        self.writer.wait();
+        restore(self.writer.tty());
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore(self.writer.tty());
+    }
+}
+
+fn terminal(collected: &Collected, (width, height): (u16, u16)) -> io::Result<Terminal<CrosstermBackend<Collected>>> {
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    Terminal::with_options(CrosstermBackend::new(collected.clone()), TerminalOptions { viewport })
+}
+
+fn size_of(tty: &File) -> (u16, u16) {
+    let size = rustix::termios::tcgetwinsize(tty).map(|size| (size.ws_col, size.ws_row));
+    // A terminal that does not know its size says 0×0.
+    size.ok().filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24))
+}
+
+fn restore(tty: &File) {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut bytes = END_SYNC.to_vec();
+    let queued = queue!(bytes, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
+    // The terminal may be gone, and then there is nobody to tell.
+    let _gone = queued.and_then(|()| (&*tty).write_all(&bytes));
+    let _gone = disable_raw_mode();
+}
+
+/// A panic of the main thread leaves the terminal first, so that its message can be read. Tasks report theirs as a failure.
+fn restore_on_panic(tty: File) {
+    let main = std::thread::current().id();
+    let told = Arc::new(std::panic::take_hook());
+    let _first = TTY.set(tty);
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() != main {
+            tracing::error!(%info, "a task panicked");
+            return;
+        }
+        if let Some(tty) = TTY.get() {
+            restore(tty);
+        }
+        told(info);
+    }));
+}

@@ -1,0 +1,51 @@
+//! Signals that end the app.
+
+use anyhow::Context;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The terminal went away.
+    HungUp,
+    Terminated,
+    Interrupted,
+}
+
+impl Stop {
+    /// As a shell reports the signal.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Stop::HungUp => 129,
+            Stop::Terminated => 143,
+            Stop::Interrupted => 130,
+        }
+    }
+}
+
+pub struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+    /// Came in and is to be acted on.
+    pub pending: Option<Stop>,
+}
+
+impl Signals {
+    pub fn new() -> anyhow::Result<Signals> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Signals {
+            hangup: listen(SignalKind::hangup())?,
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            pending: None,
+        })
+    }
+
+    pub async fn next(&mut self) -> Stop {
+        tokio::select! {
+            _ = self.hangup.recv() => Stop::HungUp,
+            _ = self.terminate.recv() => Stop::Terminated,
+            _ = self.interrupt.recv() => Stop::Interrupted,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The card on a call that brought no picture: what the server said, whether it was charged, what to try.
+
+use super::log::word_style;
+use super::paint::Piece;
+use crate::app::State;
+use crate::app::log::Entry;
+use crate::call::Outcome;
+use crate::text::{self, Safe};
+use crate::theme::Styles;
+use crate::wire::reply::Reply;
+use serde_json::Value;
+
+/// Labels stand in a column of this width.
+const LABEL: usize = 15;
+
+/// The card's lines for a width.
+pub fn lines(entry: &Entry, state: &State, styles: &Styles, width: usize) -> Vec<Vec<Piece>> {
+    let Some(outcome) = entry.outcome() else { return vec![] };
+    let mut card = Card { lines: vec![], styles, width };
+    card.lines.push(vec![(Safe::from(outcome.verdict.word.as_str()), word_style(outcome.verdict.word, styles))]);
+    card.paragraph(&outcome.verdict.reason, 4);
+    card.lines.push(vec![]);
+    let shown = state.shown.as_ref().filter(|shown| shown.entry == entry.number);
+    if let Some(shown) = shown {
+        said(&mut card, &shown.reading.reply, shown.reading.body.bytes());
+    }
+    facts(&mut card, outcome);
+    advice(&mut card, outcome, shown.map(|s| &s.reading.reply), state);
+    card.lines
+}
+
+struct Card<'a> {
+    lines: Vec<Vec<Piece>>,
+    styles: &'a Styles,
+    width: usize,
+}
+
+impl Card<'_> {
+    fn paragraph(&mut self, text: &str, most: usize) {
+        let rows = text::wrap(&Safe::head(text, 1000), self.width);
+        self.lines.extend(rows.into_iter().take(most).map(|row| vec![(row, self.styles.text)]));
+    }
+
+    /// A labelled text, over as many as `most` lines.
+    fn fact(&mut self, label: &'static str, value: Option<String>, most: usize) {
+        let Some(value) = value.filter(|value| !value.is_empty()) else { return };
+        let rows = text::wrap(&Safe::head(&value, 1000), self.width.saturating_sub(LABEL));
+        for (row, line) in rows.into_iter().take(most).enumerate() {
+            let name = if row == 0 { Safe::from(label) } else { Safe::default() };
+            self.lines.push(vec![(text::pad(&name, LABEL), self.styles.dim), (line, self.styles.text)]);
+        }
+    }
+}
+
+/// What the reply itself says.
+fn said(card: &mut Card, reply: &Reply, body: &[u8]) {
+    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for finish in &reply.finish {
+        card.fact("finishReason", Some(word(&finish.reason)), 1);
+        card.fact("finishMessage", finish.message.as_str().map(str::to_owned), 3);
+    }
+    if let Some(block) = &reply.block {
+        card.fact("blockReason", Some(word(&block.reason)), 1);
+        card.fact("blockMessage", block.message.as_str().map(str::to_owned), 3);
+    }
+    if let Some(error) = &reply.error {
+        card.fact("error", Some(error.words()), 4);
+        card.fact("retry after", error.retry_after_s().map(|s| format!("{s} s")), 1);
+        let fields = error
+            .innermost()
+            .field_violations
+            .iter()
+            .flatten()
+            .map(|(field, why)| format!("{} {}", word(field), word(why)));
+        card.fact("fields", Some(fields.collect::<Vec<_>>().join("; ")), 2);
+    }
+    card.fact("text reply", Some(reply.text(body)), 3);
+    let count = |name| reply.tokens(name).map(|n| n.to_string());
+    let usage = [
+        ("prompt", "promptTokenCount"),
+        ("output", "candidatesTokenCount"),
+        ("thoughts", "thoughtsTokenCount"),
+        ("total", "totalTokenCount"),
+    ];
+    let usage: Vec<String> =
+        usage.into_iter().filter_map(|(label, name)| Some(format!("{label} {}", count(name)?))).collect();
+    card.fact("tokens", Some(usage.join(" · ")), 1);
+}
+
+fn facts(card: &mut Card, outcome: &Outcome) {
+    let status = outcome.status.map(|status| format!("HTTP {status}"));
+    let id = outcome.request_id.as_ref().map(|id| format!("request id {id}"));
+    card.fact("reply", Some([status, id].into_iter().flatten().collect::<Vec<_>>().join(" · ")), 2);
+    card.fact("charged", Some(outcome.verdict.charged.as_str().to_owned()), 1);
+    for note in &outcome.notes {
+        card.fact("note", Some(note.clone()), 2);
+    }
+}
+
+/// From the dated table of known errors, by the longest text that matches.
+fn advice(card: &mut Card, outcome: &Outcome, reply: Option<&Reply>, state: &State) {
+    let mut text = outcome.verdict.reason.clone();
+    if let Some(error) = reply.and_then(|reply| reply.error.as_ref()) {
+        text.push('\n');
+        text.push_str(&error.haystack());
+    }
+    if let Some(known) = state.setup.catalog.known_error(&text) {
+        card.fact("means", Some(known.meaning.clone()), 3);
+        card.fact("try", Some(known.advice.clone()), 3);
+    }
+}

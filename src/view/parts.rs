@@ -1,0 +1,129 @@
+//! The parts pane: one row a part, and the selected one whole where there is room.
+
+use super::paint::{Canvas, Piece};
+use crate::app::State;
+use crate::app::state::Shown;
+use crate::layout::{Area, Pane};
+use crate::text::{self, Safe};
+use crate::theme::Styles;
+use crate::wire::part::Part;
+
+/// From this height on the selected part is shown below the list.
+const DETAIL_FROM: u16 = 10;
+const MOST_ROWS: u16 = 8;
+
+pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
+    let focused = state.choice.focus == Pane::Parts;
+    let count = state.shown.as_ref().map_or_else(String::new, |shown| {
+        let reply = &shown.reading.reply;
+        format!("{} parts · {} candidates · {} pictures", reply.parts.len(), reply.candidates, reply.pictures.len())
+    });
+    canvas.pane(area, Pane::Parts.title(), &Safe::of(&count), &[], focused);
+    let inside = area.inside();
+    let Some(shown) = &state.shown else { return };
+    let parts = &shown.reading.reply.parts;
+    let list = if inside.height >= DETAIL_FROM { (parts.len() as u16 + 1).min(MOST_ROWS) } else { inside.height };
+    let rows = usize::from(list.saturating_sub(1));
+    canvas.line(inside.x, inside.y, inside.width, &[(head(), canvas.styles.dim)]);
+    let first = (shown.part + 1).saturating_sub(rows.max(1));
+    for (row, (number, part)) in parts.iter().enumerate().skip(first).take(rows).enumerate() {
+        let y = inside.y + 1 + row as u16;
+        let chosen = number == shown.part;
+        let mut pieces = line(shown, number, part, canvas.styles);
+        if chosen && focused {
+            canvas.fill(Area::new(inside.x, y, inside.width, 1), canvas.styles.selection);
+            pieces.iter_mut().for_each(|(_, style)| *style = canvas.styles.selection);
+        }
+        pieces.insert(0, (Safe::from(if chosen { "▎" } else { " " }), canvas.styles.border_focus));
+        canvas.line(inside.x, y, inside.width, &pieces);
+    }
+    if inside.height > list + 1 {
+        let below = Area::new(inside.x, inside.y + list + 1, inside.width, inside.height - list - 1);
+        detail(shown, canvas, below);
+    }
+}
+
+fn head() -> Safe {
+    Safe::from("  # cand kind        holds")
+}
+
+fn line(shown: &Shown, number: usize, part: &Part, styles: &Styles) -> Vec<Piece> {
+    let candidate = part.candidate.as_i64().map_or_else(|| part.candidate.to_string(), |n| n.to_string());
+    let place = Safe::of(&format!("{number:>2} {candidate:>4} "));
+    let kind = text::pad(&Safe::from(part.kind()), 11);
+    let picture = shown.reading.reply.pictures.iter().find(|p| p.part == number);
+    let mut words = Vec::new();
+    words.extend(part.thought.then(|| "thought".to_owned()));
+    words.extend(picture.filter(|p| p.is_final).map(|_| "final".to_owned()));
+    words.extend(holds(part));
+    words.extend((part.signature_chars > 0).then(|| format!("signature {} ch", part.signature_chars)));
+    words.extend((!part.extra_keys.is_empty()).then(|| format!("also {}", part.extra_keys.join(", "))));
+    words.extend((!part.whole).then(|| "cut".to_owned()));
+    let style = if part.blob().is_some_and(|blob| blob.mismatch().is_some()) { styles.warn } else { styles.text };
+    vec![(place, styles.dim), (kind, styles.info), (Safe::of(&words.join(" · ")), style)]
+}
+
+/// What a part carries: declared and real type, pixels, bytes, hash; or how much text.
+fn holds(part: &Part) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(text) = part.text() {
+        words.push(format!("{} characters", text.chars));
+        words.extend((!text.embedded.is_empty()).then(|| format!("{} wrapped", text.embedded.len())));
+    }
+    if let Some(blob) = part.blob() {
+        match (&blob.data, blob.mismatch()) {
+            (Some(_), Some((declared, sniffed))) => words.push(format!("{declared} ≠ {sniffed}")),
+            _ => words.push(blob.declared().unwrap_or("no type").to_owned()),
+        }
+        match &blob.data {
+            Some(data) => {
+                words.extend(data.size.map(|(w, h)| format!("{w}×{h}")));
+                words.push(text::bytes(data.bytes as u64));
+                words.push(format!("sha256 {}", &data.sha256[..8]));
+            }
+            None => words.push("not base64".to_owned()),
+        }
+    }
+    words
+}
+
+/// The selected part whole: text as text; data as type, size, hash and its first bytes.
+fn detail(shown: &Shown, canvas: &mut Canvas, area: Area) {
+    let reply = &shown.reading.reply;
+    let Some(part) = reply.parts.get(shown.part) else { return };
+    let width = usize::from(area.width);
+    let mut rows: Vec<Safe> = Vec::new();
+    if let Some(text) = reply.part_text(shown.reading.body.bytes(), part) {
+        // Enough for any prose; a megabyte of data in a text is for the raw view.
+        let head = Safe::lines(text.get(..20_000).unwrap_or(&text));
+        rows.extend(head.iter().flat_map(|line| text::wrap(line, width)));
+    }
+    if let Some(data) = part.blob().and_then(|blob| blob.data.as_ref()) {
+        let kind = data.sniffed.unwrap_or("unknown type");
+        rows.push(Safe::of(&format!("{kind} · {} bytes", data.bytes)));
+        rows.push(Safe::of(&format!("sha256 {}", data.sha256)));
+        rows.extend(hex_rows(&data.head, width));
+    }
+    if part.text().is_none() && part.blob().is_none() {
+        let json = reply
+            .part_json(shown.reading.body.bytes(), part)
+            .map(|json| String::from_utf8_lossy(json.raw()).into_owned());
+        let json = json.unwrap_or_default();
+        rows.extend(text::wrap(&Safe::head(&json, 4000), width));
+    }
+    let scroll = shown.part_scroll.min(rows.len().saturating_sub(1));
+    let style = canvas.styles.text;
+    let lines: Vec<Vec<Piece>> = rows.into_iter().skip(scroll).map(|row| vec![(row, style)]).collect();
+    canvas.lines(area, &lines);
+}
+
+/// Offset, hex and characters, 16 bytes a row, 8 where it is narrow.
+fn hex_rows(bytes: &[u8], width: usize) -> Vec<Safe> {
+    let per_row = if width >= 74 { 16 } else { 8 };
+    let row = |(number, chunk): (usize, &[u8])| {
+        let hex: String = chunk.iter().map(|b| format!("{b:02x} ")).collect();
+        let plain: String = chunk.iter().map(|&b| if (0x20..0x7f).contains(&b) { b as char } else { '·' }).collect();
+        Safe::of(&format!("{:04x}  {hex:<fill$} {plain}", number * per_row, fill = per_row * 3))
+    };
+    bytes.chunks(per_row).enumerate().map(row).collect()
+}

@@ -1,0 +1,50 @@
+//! The request pane: what was sent for the selected call, or what the next send would send.
+
+use super::paint::{Canvas, Piece};
+use crate::app::State;
+use crate::call::Ask;
+use crate::config::Auth;
+use crate::layout::{Area, Pane};
+use crate::text::{self, Safe};
+use crate::theme::Styles;
+
+pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
+    let focused = state.choice.focus == Pane::Request;
+    let (note, ask) = match state.log.current() {
+        Some(entry) => ("as sent", Ok(entry.ask.clone())),
+        None => ("as it would be sent", state.params.ask(state.prompt.text(), &state.setup)),
+    };
+    canvas.pane(area, Pane::Request.title(), &Safe::from(note), &[], focused);
+    let inside = area.inside();
+    let lines = match ask {
+        Ok(ask) => lines(&ask, state, canvas.styles),
+        Err(why) => vec![vec![(Safe::of(&why), canvas.styles.bad)]],
+    };
+    let most = lines.len().saturating_sub(1);
+    canvas.lines(inside, &lines[state.log.request_scroll.min(most)..]);
+}
+
+fn lines(ask: &Ask, state: &State, styles: &Styles) -> Vec<Vec<Piece>> {
+    let sent = ask.model.strip_prefix("models/").unwrap_or_else(|| state.setup.catalog.resolve(&ask.model));
+    let (path, query) = ask.call.path(sent);
+    let query = query.map(|q| format!("?{q}")).unwrap_or_default();
+    let auth = match ask.profile.auth {
+        Auth::Header => "x-goog-api-key: ⟨key⟩",
+        Auth::Bearer => "authorization: Bearer ⟨key⟩",
+        Auth::Query => "the key as ?key= in the URL",
+    };
+    let mut lines = vec![
+        vec![
+            ("POST ".into(), styles.info),
+            (Safe::of(&format!("{}/{path}{query}", ask.profile.base.trim_end_matches('/'))), styles.strong),
+        ],
+        vec![(Safe::from(auth), styles.dim)],
+    ];
+    let json =
+        ask.request.to_json(&[]).ok().and_then(|body| serde_json::to_string_pretty(&body).ok()).unwrap_or_default();
+    // Long prompts stand whole in the prompt; here their beginning will do.
+    lines.extend(json.lines().map(|line| vec![(Safe::head(line, 2000), styles.string)]));
+    let reference = |path: &std::path::PathBuf| Safe::of(&format!("with {} as inlineData", path.display()));
+    lines.extend(ask.references.iter().map(|path| vec![(text::clip(&reference(path), 400), styles.info)]));
+    lines
+}

@@ -51,7 +51,11 @@ fn split_head(bytes: Vec<u8>) -> (Option<u16>, Vec<(String, String)>, Vec<u8>) {
     let mut rest = &bytes[..];
     let mut status = None;
     let mut headers = Vec::new();
-    while rest.starts_with(b"HTTP/") {
+    // curl follows a few redirects and proxies; a body that goes on in this way is no head.
+    for _ in 0..8 {
+        if !rest.starts_with(b"HTTP/") {
+            break;
+        }
         let (end, gap) = match (find(rest, b"\r\n\r\n"), find(rest, b"\n\n")) {
             (Some(end), other) if other.is_none_or(|o| end < o) => (end, 4),
             (_, Some(end)) => (end, 2),

@@ -9,6 +9,9 @@ use crate::wire::verdict::{self, Ending, Verdict, Word};
 use jiff::Timestamp;
 use std::sync::Arc;
 
+/// A reply with more pictures than this is not decoded into files without end.
+const MOST_SAVED: usize = 64;
+
 pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: Ending) -> Answer {
     let rest = running.mask.finish();
     running.keep(&rest);
@@ -114,6 +117,13 @@ fn save_pictures(
     let pictures = &reading.reply.pictures;
     for (number, picture) in pictures.iter().enumerate() {
         let Some(data) = &picture.data else { continue };
+        if saved.len() >= MOST_SAVED {
+            notes.push(format!(
+                "the reply has {} pictures, {MOST_SAVED} are saved; the others are in the stored body",
+                pictures.len()
+            ));
+            break;
+        }
         let twin = saved.iter().find(|s| pictures[s.picture].data.as_ref().is_some_and(|d| d.sha256 == data.sha256));
         let path = match twin {
             Some(twin) => twin.path.clone(),

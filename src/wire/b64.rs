@@ -25,13 +25,18 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     }
     // White space inside, or both alphabets in one text: only then is a cleaned copy worth its memory.
     let lossy = String::from_utf8_lossy(text);
-    let clean: Vec<u8> = lossy.chars().filter(|c| !c.is_whitespace()).map(to_standard).collect();
+    let clean: Vec<u8> = lossy.chars().filter(|c| !is_space(*c)).map(to_standard).collect();
     STANDARD_LAX.decode(strip_padding(&clean)).ok()
 }
 
 /// Encodes with the standard alphabet, padded.
 pub fn encode(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
+}
+
+/// White space in the widest sense; the separators U+001C to U+001F count.
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
 fn strip_padding(text: &[u8]) -> &[u8] {

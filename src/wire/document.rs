@@ -73,6 +73,10 @@ impl Document {
             return Document { format: Format::Empty, payloads: vec![], notes: vec![], cut: false };
         }
         let head = head_of(body);
+        if head == body.len() {
+            // A byte order mark and nothing more.
+            return broken(Payload::new(Source::Body(head..head), body));
+        }
         if matches!(body.get(head), Some(b'{' | b'[')) {
             let payload = Payload::new(Source::Body(head..body.len()), body);
             if payload.index.is_strict() {
@@ -121,19 +125,20 @@ fn broken(payload: Payload) -> Document {
 
 fn events(body: &[u8]) -> Document {
     let stream = sse::split(body);
+    let is_end = |source: &Source| sse::trim(text_of(source, body)) == b"[DONE]";
+    let mut payloads: Vec<Payload> = stream
+        .events
+        .iter()
+        .filter(|source| !is_end(source))
+        .map(|source| Payload::new(source.clone(), body))
+        .collect();
     let mut notes = Vec::new();
-    let mut payloads = Vec::new();
-    for source in stream.events {
-        let text = text_of(&source, body);
-        if text.trim_ascii() == b"[DONE]" {
-            notes.push("the stream ends with [DONE]".to_owned());
-            continue;
-        }
-        let payload = Payload::new(source, body);
-        if !payload.index.is_strict() {
-            notes.push(format!("event {} is not valid JSON", payloads.len()));
-        }
-        payloads.push(payload);
+    if payloads.len() < stream.events.len() {
+        notes.push("the stream ends with [DONE]".to_owned());
+    }
+    let broken = payloads.iter().filter(|payload| !payload.index.is_strict()).count();
+    if broken > 0 {
+        notes.push(format!("{broken} of {} events not valid JSON", payloads.len()));
     }
     let cut = stream.unterminated && payloads.last().is_some_and(|p| p.index.is_cut());
     if let Some(outside) = stream.outside {
@@ -149,7 +154,7 @@ fn events(body: &[u8]) -> Document {
 }
 
 fn looks_like_html(head: &[u8]) -> bool {
-    let start = head.trim_ascii_start();
+    let start = sse::trim(&head[..head.len().min(4096)]);
     ["<!doctype", "<html", "<head", "<title", "<center"]
         .iter()
         .any(|tag| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag.as_bytes())))

@@ -8,10 +8,12 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 #[expect(clippy::unwrap_used, reason = "a constant pattern, covered by the tests below")]
-static MARKDOWN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"!\[([^\]]*)\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)"#).unwrap());
+static MARKDOWN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"!\[([^\]]*)\]\([\s\x1c-\x1f]*<?([^)\s\x1c-\x1f>]+)>?(?:[\s\x1c-\x1f]+"[^"]*")?[\s\x1c-\x1f]*\)"#)
+        .unwrap()
+});
 #[expect(clippy::unwrap_used, reason = "a constant pattern, covered by the tests below")]
-static BARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"https?://[^\s<>"')\]]+"#).unwrap());
+static BARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"https?://[^\s\x1c-\x1f<>"')\]]+"#).unwrap());
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Embedded {
@@ -42,13 +44,17 @@ pub fn find(text: &str) -> Vec<Embedded> {
         if url.as_str().starts_with("data:") {
             continue;
         }
-        let alt = text[squeezed.original(alt.start())..squeezed.original(alt.end())].to_owned();
-        found.push((squeezed.original(whole.start()), Embedded::MarkdownUrl { url: url.as_str().to_owned(), alt }));
+        let own =
+            |piece: regex::Match| text[squeezed.original(piece.start())..squeezed.original(piece.end())].to_owned();
+        found.push((squeezed.original(whole.start()), Embedded::MarkdownUrl { url: own(url), alt: own(alt) }));
         taken.push(whole.range());
     }
+    let mut taken = taken.into_iter().peekable();
     for hit in BARE.find_iter(&squeezed.text) {
-        if !taken.iter().any(|range| range.contains(&hit.start())) {
-            let url = hit.as_str().trim_end_matches(['.', ',', ';']).to_owned();
+        while taken.next_if(|range| range.end <= hit.start()).is_some() {}
+        if !taken.peek().is_some_and(|range| range.contains(&hit.start())) {
+            let url = &text[squeezed.original(hit.start())..squeezed.original(hit.end())];
+            let url = url.trim_end_matches(['.', ',', ';']).to_owned();
             found.push((squeezed.original(hit.start()), Embedded::BareUrl { url }));
         }
     }
@@ -66,12 +72,49 @@ pub struct Uri {
 
 /// data: URIs in strict spelling: lower case, nothing escaped.
 fn plain_uris(text: &str) -> Vec<Uri> {
-    scan(text.as_bytes(), |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-'))
+    let is_data = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
+    let length = |data: &[u8]| data.iter().take_while(|b| is_data(b)).count();
+    scan(text.as_bytes(), |_, data| length(data))
 }
 
-/// data: URIs also with percent escapes, as a copy from an address bar has them.
-pub fn loose_uris(text: &str) -> Vec<Uri> {
-    scan(text.as_bytes(), |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-' | b'%'))
+/// data: URIs of texts that were joined at `seams` (offsets, in order), also with percent escapes. One that is complete at
+/// a seam ends there: what follows is another part's text.
+pub fn joined_uris(text: &str, seams: &[usize]) -> Vec<Uri> {
+    scan(text.as_bytes(), |start, data| {
+        let length = loose_length(data);
+        let inner = seams.iter().skip(seams.partition_point(|seam| *seam <= start)).map(|seam| seam - start);
+        let end = inner.take_while(|at| *at < length).find(|at| is_complete(&data[..*at]));
+        end.unwrap_or(length)
+    })
+}
+
+/// Base64 with the percent escapes that an address bar makes of it; padding ends it.
+fn loose_length(data: &[u8]) -> usize {
+    let (mut at, mut padded) = (0, false);
+    while at < data.len() {
+        let (width, pads) = match data[at] {
+            b'=' => (1, true),
+            b'%' => match data.get(at + 1..at + 3).map(|two| two.to_ascii_uppercase()).as_deref() {
+                Some(b"3D") => (3, true),
+                Some(b"2B" | b"2F" | b"0A" | b"0D") => (3, false),
+                _ => break,
+            },
+            b if b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'-') => (1, false),
+            _ => break,
+        };
+        if padded && !pads {
+            break;
+        }
+        padded |= pads;
+        at += width;
+    }
+    at
+}
+
+/// Padded, or a picture with its last byte.
+fn is_complete(data: &[u8]) -> bool {
+    let plain = percent_decode(data);
+    plain.ends_with(b"=") || super::b64::decode(&plain).is_some_and(|bytes| super::sniff::is_whole(&bytes))
 }
 
 /// Undoes percent escapes; borrowed when there are none.
@@ -90,22 +133,27 @@ pub fn percent_decode(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-fn scan(text: &[u8], is_data: fn(u8) -> bool) -> Vec<Uri> {
+/// Finds URIs; `length` says how far the data goes, given its offset and the rest of the text.
+fn scan(text: &[u8], length: impl Fn(usize, &[u8]) -> usize) -> Vec<Uri> {
     let mut found = Vec::new();
     let mut from = 0;
     for start in memchr::memmem::find_iter(text, b"data:image/") {
         if start < from {
             continue;
         }
-        if let Some(uri) = one_uri(text, start, is_data) {
-            from = uri.data.end;
-            found.push(uri);
+        if let Some((mime, data)) = head(text, start) {
+            let end = data + length(data, &text[data..]);
+            if end > data {
+                from = end;
+                found.push(Uri { start, mime, data: data..end });
+            }
         }
     }
     found
 }
 
-fn one_uri(text: &[u8], start: usize, is_data: fn(u8) -> bool) -> Option<Uri> {
+/// The type and the offset of the data, when this is base64.
+fn head(text: &[u8], start: usize) -> Option<(Range<usize>, usize)> {
     let count = |from: usize, accept: fn(u8) -> bool| text[from..].iter().take_while(|&&b| accept(b)).count();
     let mime = start + 5;
     let subtype = mime + 6;
@@ -113,14 +161,10 @@ fn one_uri(text: &[u8], start: usize, is_data: fn(u8) -> bool) -> Option<Uri> {
     let options_end =
         mime_end + count(mime_end, |b| b.is_ascii_alphanumeric() || matches!(b, b'=' | b'.' | b'_' | b'-' | b';'));
     let options = &text[mime_end..options_end];
-    let data = options_end + 1;
     let is_base64 = options.ends_with(b";base64") && text.get(options_end) == Some(&b',');
     let no_empty_option = !options.windows(2).any(|two| two == b";;");
-    if mime_end == subtype || options.first() != Some(&b';') || !is_base64 || !no_empty_option {
-        return None;
-    }
-    let length = text[data..].iter().take_while(|&&b| is_data(b)).count();
-    (length > 0).then(|| Uri { start, mime: mime..mime_end, data: data..data + length })
+    let fine = mime_end > subtype && options.first() == Some(&b';') && is_base64 && no_empty_option;
+    fine.then_some((mime..mime_end, options_end + 1))
 }
 
 /// A text with its data: URIs shortened, so that the patterns do not walk through megabytes of base64.
@@ -194,8 +238,32 @@ mod tests {
     #[test]
     fn percent_escapes_are_undone_for_pictures() {
         let text = "data:image/png;base64,iVBORw0KGgo%3D) tail";
-        let uri = &loose_uris(text)[0];
+        let uri = &joined_uris(text, &[])[0];
         assert_eq!(&*percent_decode(&text.as_bytes()[uri.data.clone()]), b"iVBORw0KGgo=");
         assert_eq!(&*percent_decode(b"100%"), b"100%");
+        for tail in ["%", "%29", "%zz", "%20and", "%3D%3Dx"] {
+            let text = format!("data:image/gif;base64,{}{tail}", &PIXEL[..18]);
+            let uri = &joined_uris(&text, &[])[0];
+            assert!(uri.data.len() <= 18 + 6, "{tail}");
+        }
+    }
+
+    #[test]
+    fn a_seam_ends_what_is_complete_and_joins_what_is_cut() {
+        let uri = format!("data:image/gif;base64,{PIXEL}");
+        for (first, second, lengths) in [
+            (uri.as_str(), "Here it is", vec![PIXEL.len()]),
+            (&uri, &uri, vec![PIXEL.len(), PIXEL.len()]),
+            (&uri[..30], &uri[30..], vec![PIXEL.len()]),
+        ] {
+            let found = joined_uris(&format!("{first}{second}"), &[first.len()]);
+            assert_eq!(found.iter().map(|uri| uri.data.len()).collect::<Vec<_>>(), lengths, "{first} | {second}");
+        }
+    }
+
+    #[test]
+    fn a_link_with_a_uri_inside_stays_whole() {
+        let url = "http://x.test/?u=data:image/png;base64,AAAA";
+        assert!(find(url).contains(&Embedded::BareUrl { url: url.into() }));
     }
 }

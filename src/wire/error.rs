@@ -3,6 +3,8 @@
 //! Shapes: google.rpc.Status (`error.status`, `error.details[]`), the OpenAI-like gateway envelope (`type`, `param`),
 //! a bare string, `{"success": false}`. Proxies put the upstream error into `error.message`, as an object or as JSON text.
 
+use super::index::Index;
+use super::json::Json;
 use regex::Regex;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
@@ -268,8 +270,10 @@ fn nested(message: &Value) -> Option<ErrorBody> {
         Value::Object(inner) => ErrorBody::find(inner),
         Value::String(text) if text.contains("\"error\"") => {
             let from = text.find('{')?;
-            let mut values = serde_json::Deserializer::from_str(&text[from..]).into_iter::<Value>();
-            ErrorBody::find(values.next()?.ok()?.as_object()?)
+            let inner = &text.as_bytes()[from..];
+            let index = Index::of(inner);
+            let value = Json::root(inner, &index).filter(|_| index.fault.is_none())?.to_value();
+            ErrorBody::find(value.as_object()?)
         }
         _ => None,
     }

@@ -8,6 +8,9 @@ use memchr::memchr2;
 /// Containers nested deeper than this end the pass with [`FaultKind::TooDeep`].
 pub const MAX_DEPTH: u16 = 994;
 
+/// Whole numbers with more digits are data of another kind; common readers refuse them.
+const MAX_DIGITS: usize = 4300;
+
 /// Bytes `start..end` of the text that was indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
@@ -328,6 +331,7 @@ impl Pass<'_> {
             }
         }
         let mut at = usize::from(rest.first() == Some(&b'-'));
+        let integer = at;
         match rest.get(at) {
             Some(b'0') => at += 1,
             Some(b'1'..=b'9') => at += digits(&rest[at..]),
@@ -344,6 +348,9 @@ impl Pass<'_> {
             let sign = usize::from(matches!(rest.get(at + 1), Some(b'+' | b'-')));
             let power = digits(rest.get(at + 1 + sign..).unwrap_or_default());
             at += if power > 0 { 1 + sign + power } else { 0 };
+        }
+        if at - integer > MAX_DIGITS && rest[integer..at].iter().all(u8::is_ascii_digit) {
+            self.lax(self.at);
         }
         self.at += at;
         Ok(())

@@ -97,12 +97,21 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// A small value as a tree. What serde_json refuses (1E400, a very deep one) becomes its own text.
+    /// The value as a tree. Numbers that JSON's tree cannot hold (1E400, NaN) become null.
     pub fn to_value(self) -> Value {
-        serde_json::from_slice(self.raw()).unwrap_or_else(|_| match self.as_str() {
-            Some(text) => Value::String(text.into_owned()),
-            None => Value::String(String::from_utf8_lossy(self.raw()).into_owned()),
-        })
+        // serde_json is quick but refuses lone surrogates, invalid UTF-8 and deep nesting; then it is built by hand.
+        serde_json::from_slice(self.raw()).unwrap_or_else(|_| self.build())
+    }
+
+    fn build(self) -> Value {
+        match self.kind() {
+            Kind::Object => Value::Object(self.items().map(|item| (item.key().into_owned(), item.build())).collect()),
+            Kind::Array => self.items().map(Json::build).collect(),
+            Kind::String => self.as_str().map(Cow::into_owned).map_or(Value::Null, Value::String),
+            Kind::Number | Kind::True | Kind::False | Kind::Null => {
+                serde_json::from_slice(self.raw()).unwrap_or(Value::Null)
+            }
+        }
     }
 }
 
@@ -194,6 +203,14 @@ mod tests {
         assert_eq!(root.member("a").map(Json::raw), Some(&b"2"[..]));
         assert!(root.get(&["b", "a"]).is_some_and(Json::is_null));
         assert!(root.member("c").is_none());
+    }
+
+    #[test]
+    fn trees_survive_what_serde_refuses() {
+        let text = br#"{"a":"\ud800","b":[NaN,1],"c":{"d":1E400}}"#;
+        let index = Index::of(text);
+        let value = Json::root(text, &index).expect("a value").to_value();
+        assert_eq!(value, serde_json::json!({"a":"\u{fffd}","b":[null,1],"c":{"d":null}}));
     }
 
     #[test]

@@ -75,6 +75,8 @@ pub struct Part {
     pub extra_keys: Vec<String>,
     /// False when the body was cut inside this part.
     pub whole: bool,
+    /// False when the server sent something else than an object.
+    pub is_object: bool,
 }
 
 impl Part {
@@ -90,6 +92,7 @@ impl Part {
             contents: vec![Content::Unknown],
             extra_keys: vec![],
             whole: json.node().whole,
+            is_object: json.is_object(),
         };
         if !json.is_object() {
             return part;
@@ -209,6 +212,7 @@ pub fn openai_images<'a>(object: Json<'a>, place: Place) -> impl Iterator<Item =
             contents: vec![content],
             extra_keys: vec![],
             whole: entry.node().whole,
+            is_object: true,
         }
     })
 }

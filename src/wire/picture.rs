@@ -1,6 +1,6 @@
 //! The pictures of a reply, wherever they were put, and the rule that picks the result.
 //!
-//! The rule: the first candidate that has a picture which is no thought; in it the last `inlineData` picture, else the
+//! The rule: the first candidate that has the bytes of a picture which is no thought (or, where none has, a link); in it the last `inlineData` picture, else the
 //! last data: URI, else the last OpenAI-images entry, else the last hosted link. Where there are only thought pictures, the
 //! last one. All others stay in the list.
 
@@ -8,8 +8,13 @@ use super::b64;
 use super::blob::{Blob, Data};
 use super::embedded::{self, Embedded, Uri};
 use super::part::{Content, Part};
-use super::reply::Reply;
+use super::reply::{Reply, candidate_key};
 use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// More pictures than this in one reply are an attack, not an answer.
+const MOST: usize = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,7 +42,7 @@ enum Locus {
     /// `data` or `b64_json` of a part.
     Field,
     /// Base64 inside the joined text of these parts.
-    Text { parts: Vec<usize>, uri: Uri },
+    Text { parts: Arc<[usize]>, uri: Uri },
     /// Not here: behind a link.
     Link(String),
 }
@@ -74,7 +79,7 @@ impl Picture {
                 let inline = json.get(&["inlineData", "inline_data"]).and_then(|inline| inline.member("data"));
                 b64::decode(inline.or_else(|| json.member("b64_json"))?.as_str()?.as_bytes())
             }
-            Locus::Text { parts, uri } => decode_uri(&joined(reply, body, parts), uri),
+            Locus::Text { parts, uri } => decode_uri(&joined(reply, body, parts).0, uri),
         }
     }
 }
@@ -85,28 +90,35 @@ pub fn collect(reply: &Reply, body: &[u8]) -> Vec<Picture> {
     for (number, part) in reply.parts.iter().enumerate() {
         found.extend(part.contents.iter().filter_map(|content| from_content(content, part, number)));
         found.extend(links(reply, body, part, number));
-    }
-    for run in text_runs(reply) {
-        let text = joined(reply, body, &run);
-        for uri in embedded::loose_uris(&text) {
-            let cut = uri.data.end == text.len() && run.last().is_some_and(|&last| !reply.parts[last].whole);
-            if let Some(bytes) = decode_uri(&text, &uri).filter(|_| !cut) {
-                let part = part_at(reply, body, &run, uri.start);
-                let mime = Some(text[uri.mime.clone()].to_owned());
-                found.push(picture(
-                    From::DataUri,
-                    &reply.parts[part],
-                    part,
-                    mime,
-                    Some(Data::of(&bytes)),
-                    Locus::Text { parts: run.clone(), uri },
-                ));
-            }
+        if found.len() >= MOST {
+            break;
         }
     }
+    for run in text_runs(reply) {
+        from_text(reply, body, run.into(), &mut found);
+    }
+    found.truncate(MOST);
     found.sort_by_key(|picture| picture.part);
     mark_final(&mut found);
     found
+}
+
+/// Pictures in the joined text of some parts.
+fn from_text(reply: &Reply, body: &[u8], run: Arc<[usize]>, found: &mut Vec<Picture>) {
+    let (text, ends) = joined(reply, body, &run);
+    let cut_at_end = run.last().is_some_and(|&last| !reply.parts[last].whole);
+    for uri in embedded::joined_uris(&text, &ends) {
+        let cut = cut_at_end && uri.data.end == text.len();
+        if found.len() >= MOST || cut {
+            return;
+        }
+        if let Some(bytes) = decode_uri(&text, &uri) {
+            let part = run[ends.partition_point(|end| *end <= uri.start).min(run.len() - 1)];
+            let mime = Some(text[uri.mime.clone()].to_owned());
+            let locus = Locus::Text { parts: Arc::clone(&run), uri };
+            found.push(picture(From::DataUri, &reply.parts[part], part, mime, Some(Data::of(&bytes)), locus));
+        }
+    }
 }
 
 fn picture(from: From, part: &Part, number: usize, mime: Option<String>, data: Option<Data>, locus: Locus) -> Picture {
@@ -172,7 +184,11 @@ fn links<'a>(reply: &'a Reply, body: &'a [u8], part: &'a Part, number: usize) ->
         let url = match found {
             Embedded::MarkdownUrl { url, .. } if url.starts_with("http") => url,
             Embedded::BareUrl { url } if embedded::looks_like_picture(url) => url,
-            Embedded::BareUrl { url } if reply.part_text(body, part).is_some_and(|text| text.trim() == url) => url,
+            Embedded::BareUrl { url }
+                if embedded.len() == 1 && reply.part_text(body, part).is_some_and(|text| text.trim() == url) =>
+            {
+                url
+            }
             _ => return None,
         };
         Some(picture(From::HostedUrl, part, number, None, None, Locus::Link(url.clone())))
@@ -182,42 +198,32 @@ fn links<'a>(reply: &'a Reply, body: &'a [u8], part: &'a Part, number: usize) ->
 /// Text parts of one candidate that follow each other: a data: URI may be cut between them.
 fn text_runs(reply: &Reply) -> Vec<Vec<usize>> {
     let mut runs: Vec<Vec<usize>> = Vec::new();
-    let mut candidates: Vec<&Value> = Vec::new();
-    for part in &reply.parts {
-        if !candidates.contains(&&part.candidate) {
-            candidates.push(&part.candidate);
+    let mut open: HashMap<String, Vec<usize>> = HashMap::new();
+    for (number, part) in reply.parts.iter().enumerate() {
+        let run = open.entry(candidate_key(&part.candidate)).or_default();
+        let same_voice = run.last().is_none_or(|&last| reply.parts[last].thought == part.thought);
+        match (part.text(), matches!(part.contents[..], [Content::Empty])) {
+            (Some(_), _) if same_voice => run.push(number),
+            (Some(_), _) => runs.push(std::mem::replace(run, vec![number])),
+            (None, true) => {}
+            (None, false) => runs.push(std::mem::take(run)),
         }
     }
-    for candidate in candidates {
-        let mut run: Vec<usize> = Vec::new();
-        for (number, part) in reply.parts.iter().enumerate().filter(|(_, p)| &p.candidate == candidate) {
-            let same_voice = run.last().is_none_or(|&last| reply.parts[last].thought == part.thought);
-            match (part.text(), matches!(part.contents[..], [Content::Empty])) {
-                (Some(_), _) if same_voice => run.push(number),
-                (Some(_), _) => runs.push(std::mem::replace(&mut run, vec![number])),
-                (None, true) => {}
-                (None, false) => runs.push(std::mem::take(&mut run)),
-            }
-        }
-        runs.push(run);
-    }
+    runs.extend(open.into_values());
     runs.retain(|run| !run.is_empty());
+    runs.sort_unstable();
     runs
 }
 
-fn joined(reply: &Reply, body: &[u8], run: &[usize]) -> String {
-    run.iter().filter_map(|&number| reply.part_text(body, &reply.parts[number])).collect()
-}
-
-fn part_at(reply: &Reply, body: &[u8], run: &[usize], at: usize) -> usize {
-    let mut end = 0;
+/// The text of some parts, and where each ends in it.
+fn joined(reply: &Reply, body: &[u8], run: &[usize]) -> (String, Vec<usize>) {
+    let mut text = String::new();
+    let mut ends = Vec::with_capacity(run.len());
     for &number in run {
-        end += reply.part_text(body, &reply.parts[number]).map_or(0, |text| text.len());
-        if at < end {
-            return number;
-        }
+        text.push_str(&reply.part_text(body, &reply.parts[number]).unwrap_or_default());
+        ends.push(text.len());
     }
-    run[0]
+    (text, ends)
 }
 
 fn decode_uri(text: &str, uri: &Uri) -> Option<Vec<u8>> {

@@ -10,6 +10,7 @@ use super::json::Json;
 use super::part::{self, Part};
 use super::picture::{self, Picture};
 use serde_json::Value;
+use std::collections::HashSet;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finish {
@@ -67,7 +68,7 @@ pub fn read(body: &[u8]) -> Reply {
         notes: document.notes.clone(),
         document: Document { format: document.format, payloads: vec![], notes: vec![], cut: document.cut },
     };
-    let mut seen: Vec<Value> = Vec::new();
+    let mut seen = HashSet::new();
     // Whole payloads first, so that what is recovered from a broken one comes after what is certain.
     for whole in [true, false] {
         let mut chunk = 0;
@@ -103,7 +104,7 @@ pub struct Place {
 }
 
 impl Reply {
-    fn take(&mut self, object: Json, place: Place, seen: &mut Vec<Value>) {
+    fn take(&mut self, object: Json, place: Place, seen: &mut HashSet<String>) {
         if !object.is_object() {
             return;
         }
@@ -140,12 +141,12 @@ impl Reply {
         self.response_id = filled(&["responseId", "response_id"]).or(self.response_id.take());
     }
 
-    fn take_candidates(&mut self, object: Json, place: Place, seen: &mut Vec<Value>) {
+    fn take_candidates(&mut self, object: Json, place: Place, seen: &mut HashSet<String>) {
         let Some(list) = object.get(&["candidates"]).filter(|list| list.is_array()) else { return };
         for (position, candidate) in list.items().enumerate().filter(|(_, c)| c.is_object()) {
             let index = candidate.member("index").map_or(Value::from(position), Json::to_value);
-            if !place.recovered && !seen.contains(&index) {
-                seen.push(index.clone());
+            if !place.recovered {
+                seen.insert(candidate_key(&index));
             }
             let parts =
                 candidate.get(&["content"]).and_then(|content| content.get(&["parts"])).filter(|p| p.is_array());
@@ -201,6 +202,15 @@ impl Reply {
     /// A count of `usageMetadata`, such as `totalTokenCount`.
     pub fn tokens(&self, name: &str) -> Option<u64> {
         self.usage.as_ref()?.get(name)?.as_u64()
+    }
+}
+
+/// Equal for indexes that count the same, such as 0 and 0.0.
+pub fn candidate_key(index: &Value) -> String {
+    match index {
+        Value::Bool(flag) => f64::from(u8::from(*flag)).to_string(),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |n| n.to_string()),
+        other => other.to_string(),
     }
 }
 

@@ -56,6 +56,10 @@ pub fn part(part: &Part) -> Value {
     ] {
         out.insert(key.to_owned(), value);
     }
+    if !part.is_object {
+        out.remove("thought");
+        out.remove("signatureChars");
+    }
     for content in &part.contents {
         out.extend(fields(content));
     }

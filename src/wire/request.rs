@@ -134,7 +134,11 @@ fn set(body: &mut Value, path: &str, value: Value) -> Result<(), RequestError> {
             Value::Object(map) => map.entry(name).or_insert(Value::Null),
             Value::Array(list) => element(list, name, path)?,
             other => {
-                return Err(RequestError::NotAContainer { path: path.to_owned(), at: walked, found: other.to_string() });
+                return Err(RequestError::NotAContainer {
+                    path: path.to_owned(),
+                    at: walked,
+                    found: other.to_string(),
+                });
             }
         };
         walked = if walked.is_empty() { name.to_owned() } else { format!("{walked}.{name}") };

@@ -19,7 +19,8 @@ pub fn has_data_line(body: &[u8]) -> bool {
 
 /// Cuts a body into events.
 pub fn split(body: &[u8]) -> Stream {
-    let start = if body.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let marks = body.chunks_exact(3).take_while(|three| three == b"\xef\xbb\xbf").count();
+    let start = 3 * marks;
     let mut events = Vec::new();
     let mut data: Vec<Range<usize>> = Vec::new();
     let mut outside: Vec<Range<usize>> = Vec::new();
@@ -36,7 +37,26 @@ pub fn split(body: &[u8]) -> Stream {
     }
     let unterminated = !data.is_empty();
     events.extend(join(body, &data));
-    Stream { events, outside: join(body, &outside), unterminated }
+    let outside = join(body, &outside).map(|source| trimmed(source, body));
+    Stream { events, outside, unterminated }
+}
+
+/// Without white space at both ends, in its widest sense.
+pub fn trim(text: &[u8]) -> &[u8] {
+    let Ok(text) = std::str::from_utf8(text) else { return text.trim_ascii() };
+    text.trim_matches(super::b64::is_space).as_bytes()
+}
+
+fn trimmed(source: Source, body: &[u8]) -> Source {
+    match source {
+        Source::Joined(bytes) => Source::Joined(trim(&bytes).to_vec()),
+        Source::Body(range) => {
+            let text = &body[range.clone()];
+            let kept = trim(text);
+            let start = range.start + (kept.as_ptr() as usize - text.as_ptr() as usize);
+            Source::Body(start..start + kept.len())
+        }
+    }
 }
 
 fn is_ignored_field(line: &[u8]) -> bool {

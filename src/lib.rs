@@ -64,7 +64,7 @@
 //! 1. A key arrives: `runtime/keys.rs` makes it a `KeyPress`, and `Msg::Pressed` goes to [`app::update()`].
 //! 2. [`keymap`] reads it as `Action::Send`; `app/send.rs` admits one act, `app/params.rs` builds the [`call::Ask`].
 //! 3. `app/log.rs` begins an entry; `Effect::Send` leaves the state.
-//! 4. `runtime/jobs.rs` starts a job. [`exchange::prepare`] checks everything: URL, key, pictures, body. Nothing is sent yet.
+//! 4. `runtime/jobs.rs` starts a job. [`exchange::prepare()`] checks URL, key, pictures and body. Nothing is sent yet.
 //! 5. [`exchange::run`] calls [`store::Store::begin`]: the request is on disk. Only then [`client::post`] sends, once.
 //! 6. Bytes that arrive go through [`secret::Mask`] to disk and memory; each step comes back as `Msg::Moved`.
 //! 7. [`wire::reply::read`] reads the body, [`wire::verdict::judge`] says the word, pictures go to `parts/`, the record is

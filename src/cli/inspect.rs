@@ -7,12 +7,12 @@ use crate::wire::part::Part;
 use crate::wire::picture::Picture;
 use crate::wire::reply::Reply;
 use crate::wire::report;
-use crate::wire::verdict::{self, Ending, Verdict};
+use crate::wire::verdict::Verdict;
 
 pub fn inspect(args: &InspectArgs) -> anyhow::Result<u8> {
     let reply = saved::load(&args.file)?;
     let reading = Reading::of(reply.body);
-    let verdict = verdict::judge(&reading.reply, reading.body.bytes(), reply.status, &Ending::Complete);
+    let verdict = reply.origin.judge(&reading);
     if args.json {
         output::json(&report::report(&reading.reply, &verdict))?;
     } else {
@@ -29,7 +29,7 @@ fn sheet(reading: &Reading, verdict: &Verdict, notes: &[String]) -> Vec<Safe> {
             "{} · {} · {} · charged: {}",
             serde_json::to_value(reply.document.format).unwrap_or_default().as_str().unwrap_or_default(),
             text::bytes(reading.body.bytes().len() as u64),
-            count(reply.candidates, "candidate"),
+            text::count(reply.candidates, "candidate"),
             verdict.charged.as_str()
         )),
     ];
@@ -44,10 +44,6 @@ fn sheet(reading: &Reading, verdict: &Verdict, notes: &[String]) -> Vec<Safe> {
     }
     lines.extend(reply.notes.iter().chain(notes).map(|note| Safe::of(&format!("note: {note}"))));
     lines
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn facts(reply: &Reply) -> Vec<Safe> {

@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod doctor;
 mod inspect;
+mod memory;
 mod output;
 mod saved;
 mod send;
@@ -179,6 +180,7 @@ pub enum ConfigWhat {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    memory::give_back_early();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

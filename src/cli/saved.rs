@@ -1,7 +1,9 @@
 //! A reply that was saved: a plain body, what `curl -i` wrote, an exchange folder, or stdin.
 
+use crate::call::Reading;
 use crate::exchange;
-use crate::store;
+use crate::store::{self, Phase};
+use crate::wire::verdict::{self, Charged, Ending, Verdict, Word};
 use anyhow::Context;
 use std::io::Read;
 use std::path::Path;
@@ -10,12 +12,43 @@ use std::path::Path;
 pub struct SavedReply {
     /// Unpacked where it was packed.
     pub body: Vec<u8>,
-    /// Known from an exchange's record or from `curl -i`.
+    pub notes: Vec<String>,
+    pub origin: Origin,
+}
+
+/// What is known of a reply besides its body.
+pub struct Origin {
+    /// From an exchange's record or from `curl -i`.
     pub status: Option<u16>,
     pub headers: Vec<(String, String)>,
-    pub notes: Vec<String>,
     /// The record, when it is an exchange folder.
     pub stored: Option<store::Stored>,
+}
+
+impl Origin {
+    /// Judges the reply. How the transfer ended only the record knows: a body cannot tell that it was cancelled.
+    pub fn judge(&self, reading: &Reading) -> Verdict {
+        let meta = self.stored.as_ref().map(|stored| &stored.meta);
+        let ending = match meta {
+            Some(meta) if meta.phase == Phase::Interrupted => Ending::Interrupted,
+            _ => Ending::Complete,
+        };
+        let judged = verdict::judge(&reading.reply, reading.body.bytes(), self.status, &ending);
+        let recorded =
+            meta.and_then(|meta| meta.verdict.as_ref()).and_then(|stored| Some((stored, Word::parse(&stored.word)?)));
+        match recorded {
+            Some((stored, word)) => {
+                let charged = Charged::parse(&stored.charged).unwrap_or(judged.charged);
+                Verdict {
+                    word,
+                    reason: stored.reason.clone(),
+                    charged,
+                    before_any_byte: word == Word::Network && charged == Charged::Unlikely,
+                }
+            }
+            None => judged,
+        }
+    }
 }
 
 /// Reads it.
@@ -34,7 +67,7 @@ pub fn load(path: &Path) -> anyhow::Result<SavedReply> {
     let (status, headers, body) = split_head(bytes);
     let mut notes = Vec::new();
     let body = exchange::unpack(body, &headers, &mut notes);
-    Ok(SavedReply { body, status, headers, notes, stored: None })
+    Ok(SavedReply { body, notes, origin: Origin { status, headers, stored: None } })
 }
 
 fn from_folder(path: &Path) -> anyhow::Result<SavedReply> {
@@ -43,7 +76,7 @@ fn from_folder(path: &Path) -> anyhow::Result<SavedReply> {
     let mut notes = stored.meta.notes.clone();
     let headers = stored.meta.headers.clone();
     let body = exchange::unpack(body, &headers, &mut notes);
-    Ok(SavedReply { body, status: stored.meta.status, headers, notes, stored: Some(stored) })
+    Ok(SavedReply { body, notes, origin: Origin { status: stored.meta.status, headers, stored: Some(stored) } })
 }
 
 /// What `curl -i` writes begins with `HTTP/…`, perhaps several times (100 Continue, proxies).

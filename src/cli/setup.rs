@@ -63,9 +63,9 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// The runtime that calls run on: two workers, so that a call that writes to disk holds nothing else up.
+/// The runtime that calls run on: one worker beside the loop: on a small machine more would only take the loop its turn.
 pub fn tokio() -> anyhow::Result<tokio::runtime::Runtime> {
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build();
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(8).enable_all().build();
     runtime.context("the async runtime does not start")
 }

@@ -8,11 +8,9 @@ use crate::demo::{Demo, Options};
 use crate::keymap::Keymap;
 use crate::preview;
 use crate::runtime::{self, Start};
-use crate::store::StoredVerdict;
 use crate::text::Safe;
 use crate::theme::Depth;
 use crate::wire::request::{Call, Request};
-use crate::wire::verdict::{self, Ending};
 use anyhow::bail;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -112,19 +110,18 @@ fn has_key(profile: &Profile) -> bool {
 
 fn offline(reply: saved::SavedReply, profile: Profile) -> (Ask, Outcome, Arc<Reading>) {
     let reading = Reading::of(reply.body);
-    let judged = verdict::judge(&reading.reply, reading.body.bytes(), reply.status, &Ending::Complete);
-    let meta = reply.stored.map(|stored| stored.meta);
+    let judged = reply.origin.judge(&reading);
+    let meta = reply.origin.stored.map(|stored| stored.meta);
     let request: Request =
         meta.as_ref().and_then(|m| serde_json::from_value(m.parameters.clone()).ok()).unwrap_or_default();
     let model = meta.as_ref().map_or_else(|| profile.model.clone(), |m| m.model.asked.clone());
     let reported = reading.reply.model_version.as_ref().and_then(|v| v.as_str()).map(str::to_owned);
-    let judged = stored_verdict(judged, meta.as_ref().and_then(|m| m.verdict.as_ref()));
     let outcome = Outcome {
         id: meta.as_ref().map(|m| m.id.clone()),
         folder: None,
         verdict: judged,
-        status: reply.status,
-        headers: reply.headers,
+        status: reply.origin.status,
+        headers: reply.origin.headers,
         times: Times::default(),
         up: 0,
         down: reading.body.bytes().len() as u64,
@@ -142,18 +139,10 @@ fn offline(reply: saved::SavedReply, profile: Profile) -> (Ask, Outcome, Arc<Rea
     (ask, outcome, Arc::new(reading))
 }
 
-/// How the transfer ended is known to the record alone: a body cannot tell that it was cancelled or timed out.
-fn stored_verdict(judged: verdict::Verdict, stored: Option<&StoredVerdict>) -> verdict::Verdict {
-    let Some((stored, word)) = stored.and_then(|stored| Some((stored, verdict::Word::parse(&stored.word)?))) else {
-        return judged;
-    };
-    verdict::Verdict { word, reason: stored.reason.clone(), ..judged }
-}
-
 /// The final picture into the scrollback, the verdict on stderr.
 fn print(reply: saved::SavedReply) -> anyhow::Result<u8> {
     let reading = Reading::of(reply.body);
-    let judged = verdict::judge(&reading.reply, reading.body.bytes(), reply.status, &Ending::Complete);
+    let judged = reply.origin.judge(&reading);
     let number = reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some());
     if let Some(bytes) = number.and_then(|number| reading.picture(number)) {
         preview::print_blocks(&bytes, None, send::truecolor())?;

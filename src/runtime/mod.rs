@@ -5,6 +5,7 @@
 
 mod clipboard;
 mod editor;
+mod input;
 mod jobs;
 mod keys;
 mod picture;
@@ -19,15 +20,14 @@ use crate::exchange::Means;
 use crate::theme::{self, Depth, Styles};
 use crate::view::view;
 use anyhow::Context;
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
+use crossterm::event::Event;
+use input::Input;
 use jiff::Timestamp;
 use jobs::Jobs;
 use picture::Pictures;
 use screen::Screen;
-use signals::{Signals, Stop};
+use signals::{Resizes, Signals, Stop};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -70,11 +70,13 @@ struct App<'a> {
     styles: Styles,
     depth: Depth,
     screen: &'a mut Screen,
-    events: Option<EventStream>,
+    /// `None` once the terminal is gone.
+    input: Option<Input>,
     messages: mpsc::UnboundedReceiver<Msg>,
     jobs: Jobs,
     pictures: Pictures,
     signals: Signals,
+    resizes: Resizes,
     hangup: Duration,
     terminate: Duration,
     dirty: bool,
@@ -84,7 +86,8 @@ struct App<'a> {
 
 /// Why the loop woke up.
 enum Woken {
-    Event(Option<std::io::Result<Event>>),
+    Event(Option<Event>),
+    Resized,
     Message(Msg),
     Picture,
     Written,
@@ -118,10 +121,11 @@ impl<'a> App<'a> {
             styles,
             depth: start.depth,
             screen,
-            events: None,
+            input: None,
             messages,
             jobs,
             signals: Signals::new()?,
+            resizes: Resizes::new()?,
             hangup: start.hangup,
             terminate: start.terminate,
             dirty: true,
@@ -133,11 +137,11 @@ impl<'a> App<'a> {
     async fn run(mut self) -> anyhow::Result<u8> {
         // The first frame before anything is waited for.
         self.draw()?;
-        self.events = Some(EventStream::new());
+        self.input = Some(Input::start().context("the terminal cannot be read")?);
         while !self.quit {
             let woken = self.wait().await;
             let urgent = self.take(woken);
-            let urgent = self.drain().await || urgent;
+            let urgent = self.drain() || urgent;
             if let Some(stop) = self.signals.pending.take() {
                 return self.stop(stop).await;
             }
@@ -151,14 +155,15 @@ impl<'a> App<'a> {
         let ticking = self.state.log.in_flight().next().is_some();
         let frame_due = self.dirty && !self.screen.is_busy();
         let next_frame = tokio::time::Instant::from_std(self.drawn_at + FRAME);
-        let events = &mut self.events;
+        let input = &mut self.input;
         tokio::select! {
             biased;
-            event = async { match events { Some(events) => events.next().await, None => std::future::pending().await } } => Woken::Event(event),
+            event = async { match input { Some(input) => input.next().await, None => std::future::pending().await } } => Woken::Event(event),
             Some(msg) = self.messages.recv() => Woken::Message(msg),
             () = self.pictures.ready() => Woken::Picture,
             () = self.screen.written(), if self.screen.is_busy() => Woken::Written,
             stop = self.signals.next() => Woken::Stop(stop),
+            () = self.resizes.next() => Woken::Resized,
             () = tokio::time::sleep_until(next_frame), if frame_due => Woken::FrameDue,
             () = tokio::time::sleep(to_next_second()), if ticking => Woken::Tick,
         }
@@ -167,9 +172,10 @@ impl<'a> App<'a> {
     /// Takes what woke the loop; true when a key asks for a frame at once.
     fn take(&mut self, woken: Woken) -> bool {
         match woken {
-            Woken::Event(Some(Ok(event))) => return self.event(event),
+            Woken::Event(Some(event)) => return self.event(event),
             // The terminal is gone; SIGHUP follows and decides.
-            Woken::Event(Some(Err(_)) | None) => self.events = None,
+            Woken::Event(None) => self.input = None,
+            Woken::Resized => self.resized(),
             Woken::Message(msg) => self.apply(msg),
             Woken::Picture => self.dirty = true,
             Woken::Written | Woken::FrameDue => {}
@@ -180,39 +186,25 @@ impl<'a> App<'a> {
     }
 
     /// Takes everything else that is ready, for a few milliseconds at most.
-    async fn drain(&mut self) -> bool {
+    fn drain(&mut self) -> bool {
         let began = Instant::now();
         let mut urgent = false;
         let mut typed = keys::Typed::default();
         while began.elapsed() < BATCH && !self.quit {
-            match self.event_at_hand().await {
-                Some(Some(Ok(event))) => {
-                    urgent = true;
-                    if let Some(event) = typed.gather(event, &self.state) {
-                        self.flush(&mut typed);
-                        self.event(event);
-                    }
+            if let Some(event) = self.input.as_mut().and_then(Input::at_hand) {
+                urgent = true;
+                if let Some(event) = typed.gather(event, &self.state) {
+                    self.flush(&mut typed);
+                    self.event(event);
                 }
-                Some(Some(Err(_)) | None) => self.events = None,
-                None => match self.messages.try_recv() {
-                    Ok(msg) => self.apply(msg),
-                    Err(_) => break,
-                },
+            } else if let Ok(msg) = self.messages.try_recv() {
+                self.apply(msg);
+            } else {
+                break;
             }
         }
         self.flush(&mut typed);
         urgent
-    }
-
-    /// The next event if it is there already. Polled with the loop's own waker: the stream keeps the first waker it is
-    /// given until that one was woken, so any other would put the loop to sleep for ever.
-    async fn event_at_hand(&mut self) -> Option<Option<std::io::Result<Event>>> {
-        let events = self.events.as_mut()?;
-        std::future::poll_fn(|context| match events.poll_next_unpin(context) {
-            Poll::Ready(event) => Poll::Ready(Some(event)),
-            Poll::Pending => Poll::Ready(None),
-        })
-        .await
     }
 
     fn flush(&mut self, typed: &mut keys::Typed) {
@@ -234,14 +226,15 @@ impl<'a> App<'a> {
                 self.apply(Msg::Pasted(text));
                 true
             }
-            Event::Resize(..) => {
-                // Several may be waiting; the terminal knows its size now.
-                let (width, height) = self.screen.resize();
-                self.apply(Msg::Resized(width, height));
-                true
-            }
-            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => false,
+            // SIGWINCH is listened to by the loop itself.
+            Event::Resize(..) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => false,
         }
+    }
+
+    /// Several changes may be behind one signal; the terminal knows its size now.
+    fn resized(&mut self) {
+        let (width, height) = self.screen.resize();
+        self.apply(Msg::Resized(width, height));
     }
 
     fn apply(&mut self, msg: Msg) {
@@ -282,17 +275,19 @@ impl<'a> App<'a> {
 
     /// Hands the terminal to the editor. Calls in flight go on meanwhile.
     fn edit(&mut self, text: &str) {
-        // Dropped first: its thread would read the editor's keys.
-        self.events = None;
+        if let Some(input) = &mut self.input {
+            input.pause();
+        }
         let edited = self.screen.suspended(|tty| editor::edit(text, tty));
-        self.events = Some(EventStream::new());
+        if let Some(input) = &mut self.input {
+            input.resume();
+        }
         match edited {
             Ok(Some(text)) => self.apply(Msg::Edited(text)),
             Ok(None) => {}
             Err(why) => self.apply(Msg::Failed(why)),
         }
-        let (width, height) = self.screen.resize();
-        self.apply(Msg::Resized(width, height));
+        self.resized();
     }
 
     /// A key is drawn at once, everything else at most every [`FRAME`].
@@ -316,8 +311,7 @@ impl<'a> App<'a> {
 
     /// SIGHUP, SIGTERM, SIGINT: drawing ends, what is in flight may finish within a bound and is stored.
     async fn stop(mut self, stop: Stop) -> anyhow::Result<u8> {
-        // A dead terminal makes its reader spin.
-        self.events = None;
+        self.input = None;
         let bound = match stop {
             Stop::HungUp => self.hangup,
             Stop::Terminated => self.terminate,

@@ -1,4 +1,4 @@
-//! Signals that end the app.
+//! Signals: those that end the app, and the one that says that the window changed.
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -46,6 +46,21 @@ impl Signals {
             _ = self.hangup.recv() => Stop::HungUp,
             _ = self.terminate.recv() => Stop::Terminated,
             _ = self.interrupt.recv() => Stop::Interrupted,
+        }
+    }
+}
+
+/// SIGWINCH.
+pub struct Resizes(Signal);
+
+impl Resizes {
+    pub fn new() -> anyhow::Result<Resizes> {
+        Ok(Resizes(signal(SignalKind::window_change()).context("signals cannot be listened to")?))
+    }
+
+    pub async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending().await
         }
     }
 }

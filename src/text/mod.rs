@@ -78,6 +78,11 @@ impl fmt::Debug for Safe {
     }
 }
 
+/// `1 call`, `2 calls`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A number of bytes for people: `999 B`, `1.4 MB` (powers of ten).
 pub fn bytes(count: u64) -> String {
     match count {

@@ -1,4 +1,4 @@
-//! The log pane: two lines a call, newest first; phase with seconds and bytes, verdict word, model, size, tokens, cost.
+//! The log pane: two lines a call (three where it is narrow), newest first; phase with seconds and bytes, verdict word, model, size, tokens, cost.
 
 use super::paint::{Canvas, Piece};
 use crate::app::State;
@@ -10,7 +10,8 @@ use crate::wire::verdict::Word;
 use jiff::Timestamp;
 use ratatui::style::Style;
 
-const LINES: usize = 2;
+/// From this width on a call's facts and its prompt fit into one line.
+const WIDE: u16 = 70;
 
 pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let focused = state.choice.focus == Pane::Log;
@@ -19,22 +20,21 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let note = if state.log.entries.is_empty() {
         String::new()
     } else {
-        format!("{} · ${cost:.3}{unknown}", calls(state.log.entries.len()))
+        format!("{} · ${cost:.3}{unknown}", text::count(state.log.entries.len(), "call"))
     };
     canvas.pane(area, Pane::Log.title(), &Safe::of(&note), &[], focused);
     let inside = area.inside();
-    let fitting = (usize::from(inside.height) / LINES).max(1);
+    let lines = if inside.width < WIDE { 3 } else { 2 };
+    let fitting = (usize::from(inside.height) / lines).max(1);
     let position = state.log.position();
     let first = (position + 1).saturating_sub(fitting);
     for (row, entry) in state.log.newest_first().skip(first).take(fitting).enumerate() {
         let chosen = Some(entry.number) == state.log.selected;
-        let y = inside.y + (row * LINES) as u16;
+        let y = inside.y + (row * lines) as u16;
         if chosen && focused {
-            canvas.fill(Area::new(inside.x, y, inside.width, LINES as u16), canvas.styles.selection);
+            canvas.fill(Area::new(inside.x, y, inside.width, lines as u16), canvas.styles.selection);
         }
-        for (line, mut pieces) in
-            [headline(entry, state, canvas.styles), details(entry, canvas.styles)].into_iter().enumerate()
-        {
+        for (line, mut pieces) in call(entry, state, canvas.styles, lines).into_iter().enumerate() {
             if chosen && focused {
                 pieces.iter_mut().for_each(|(_, style)| *style = canvas.styles.selection);
             }
@@ -45,10 +45,6 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
             }
         }
     }
-}
-
-fn calls(count: usize) -> String {
-    if count == 1 { "1 call".to_owned() } else { format!("{count} calls") }
 }
 
 fn headline(entry: &Entry, state: &State, styles: &Styles) -> Vec<Piece> {
@@ -76,18 +72,27 @@ fn headline(entry: &Entry, state: &State, styles: &Styles) -> Vec<Piece> {
     pieces
 }
 
-fn details(entry: &Entry, styles: &Styles) -> Vec<Piece> {
-    let mut facts = vec![entry.ask.model.clone()];
-    if let Some(outcome) = entry.outcome() {
-        facts.push(outcome.tokens.map_or_else(|| "— tok".to_owned(), |tokens| format!("{tokens} tok")));
-        facts.push(outcome.cost_usd.map_or_else(|| "—".to_owned(), |usd| format!("${usd:.3}")));
+/// The lines of one call.
+fn call(entry: &Entry, state: &State, styles: &Styles, lines: usize) -> Vec<Vec<Piece>> {
+    let prompt = (Safe::head(&entry.ask.request.prompt, 200), styles.text);
+    let mut facts = facts(entry, styles);
+    match lines {
+        2 => {
+            facts.extend([("  ".into(), styles.dim), prompt]);
+            vec![headline(entry, state, styles), facts]
+        }
+        _ => vec![headline(entry, state, styles), facts, vec![(" ".into(), styles.dim), prompt]],
     }
-    vec![
-        (" ".into(), styles.dim),
-        (Safe::of(&facts.join(" · ")), styles.dim),
-        ("  ".into(), styles.dim),
-        (Safe::head(&entry.ask.request.prompt, 120), styles.text),
-    ]
+}
+
+fn facts(entry: &Entry, styles: &Styles) -> Vec<Piece> {
+    let mut facts = Vec::new();
+    if let Some(outcome) = entry.outcome() {
+        facts.push(outcome.cost_usd.map_or_else(|| "—".to_owned(), |usd| format!("${usd:.3}")));
+        facts.push(outcome.tokens.map_or_else(|| "— tok".to_owned(), |tokens| format!("{tokens} tok")));
+    }
+    facts.push(entry.ask.model.clone());
+    vec![(" ".into(), styles.dim), (Safe::of(&facts.join(" · ")), styles.dim)]
 }
 
 /// How a verdict word looks.

@@ -16,7 +16,9 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let focused = state.choice.focus == Pane::Parts;
     let count = state.shown.as_ref().map_or_else(String::new, |shown| {
         let reply = &shown.reading.reply;
-        format!("{} parts · {} candidates · {} pictures", reply.parts.len(), reply.candidates, reply.pictures.len())
+        [(reply.parts.len(), "part"), (reply.candidates, "candidate"), (reply.pictures.len(), "picture")]
+            .map(|(count, noun)| text::count(count, noun))
+            .join(" · ")
     });
     canvas.pane(area, Pane::Parts.title(), &Safe::of(&count), &[], focused);
     let inside = area.inside();

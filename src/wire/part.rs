@@ -157,7 +157,8 @@ impl Content {
 fn content(name: &str, value: Json) -> Content {
     let object = Some(value).filter(|v| v.is_object());
     let field = |names: &[&str]| value.get(names).map_or(Value::Null, Json::to_value);
-    let chars = |names: &[&str]| value.get(names).and_then(Json::as_str).map_or(0, |s| s.chars().count());
+    let chars =
+        |names: &[&str]| value.get(names).map_or(0, |v| v.as_str().map_or(v.items().count(), |s| s.chars().count()));
     match name {
         "text" => Content::Text(value.as_str().map(|text| Text {
             chars: text.chars().count(),

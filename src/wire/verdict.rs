@@ -87,6 +87,10 @@ pub enum Charged {
 }
 
 impl Charged {
+    pub fn parse(text: &str) -> Option<Charged> {
+        [Charged::Likely, Charged::Unlikely, Charged::Unknown].into_iter().find(|charged| charged.as_str() == text)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Charged::Likely => "likely",

@@ -124,7 +124,8 @@ fn inspect_says_what_a_file_holds_or_why_not() {
     assert_eq!(table.code, Some(0));
     assert!(table.stdout.starts_with("image: image/gif 1×1, 14 bytes\n"), "{}", table.stdout);
     let json = home.run(&["inspect", "--json", "reply.json"]).json();
-    assert_eq!((&json["verdict"]["word"], &json["images"][0]["final"]), (&"image".into(), &true.into()));
+    assert_eq!(json["verdict"]["word"], "image");
+    assert_eq!(json["images"][0]["final"], true);
     let curl = format!("HTTP/2 503\r\ncontent-type: text/html\r\n\r\n<html><title>gone</title>{PICTURE}");
     let from_stdin = home.run_with(&["inspect", "-"], &[], curl.as_bytes());
     assert!(from_stdin.stdout.starts_with("gateway_error: HTTP 503"), "{from_stdin:?}");
@@ -132,15 +133,19 @@ fn inspect_says_what_a_file_holds_or_why_not() {
 
 #[test]
 fn nothing_printed_acts_on_a_terminal() {
-    let body = "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\u{1b}[2J\u{202e}\",\"\\u009bx\":1}]},\
-        \"finishReason\":\"\\u001b]0;x\\u0007\\u2066\"}],\"modelVersion\":\"\\u200b\\u007f\"}";
+    let escaped = r#"{"candidates":[{"content":{"parts":[{"text":"a\u001b[2J\u202e","\u009bx":1}]},"finishReason":"\u001b]0;x\u0007\u2066"}],"modelVersion":"\u200b\u007f"}"#;
+    let raw = "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\u{1b}[2J\u{202e}\"}]},\"finishReason\":\"\u{9b}31m\"}]}";
     let home = Home::new();
-    let json = home.run_with(&["inspect", "--json", "-"], &[], body.as_bytes());
-    let table = home.run_with(&["inspect", "-"], &[], body.as_bytes());
-    assert_eq!(json.json()["finish"][0]["reason"], "\u{1b}]0;x\u{7}\u{2066}".to_owned());
-    for text in [json.stdout, table.stdout, table.stderr] {
-        let acting: Vec<char> = text.chars().filter(|c| *c != '\n' && unpeel::text::is_hazard(*c)).collect();
-        assert!(acting.is_empty(), "{acting:?} in {text:?}");
+    for body in [escaped, raw, "\u{1b}]52;c;eHg=\u{7}", "<title>\u{1b}[2J</title>"] {
+        let json = home.run_with(&["inspect", "--json", "-"], &[], body.as_bytes());
+        let table = home.run_with(&["inspect", "-"], &[], body.as_bytes());
+        for text in [&json.stdout, &table.stdout, &table.stderr] {
+            let acting: Vec<char> = text.chars().filter(|c| *c != '\n' && unpeel::text::is_hazard(*c)).collect();
+            assert!(acting.is_empty(), "{acting:?} in {text:?}");
+        }
+        if body == escaped {
+            assert_eq!(json.json()["finish"][0]["reason"], "\u{1b}]0;x\u{7}\u{2066}", "escaped, not changed");
+        }
     }
 }
 
@@ -210,4 +215,16 @@ fn a_reader_that_went_away_is_no_error() {
         let output = output.expect("the program starts");
         assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{args:?}");
     }
+}
+
+#[test]
+fn a_reader_that_went_away_from_a_picture_is_no_error() {
+    let home = Home::new();
+    let reply = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/reply-image.json");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = home.command(&["open", "--print", reply]);
+    let output = command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).output();
+    let output = output.expect("the program starts");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }

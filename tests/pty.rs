@@ -5,6 +5,7 @@ use super::terminal::Terminal;
 use rustix::process::Signal;
 use serde_json::Value;
 use std::fs;
+use std::path::PathBuf;
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 const SEND: &[u8] = b"\x13";
@@ -14,8 +15,9 @@ const PREVIEW: &[u8] = b"\x1bOQ";
 
 /// The prompt of the only call, as it was stored before it was sent.
 fn sent_prompt(terminal: &Terminal) -> String {
-    let body = wait_for("a stored request", || fs::read(terminal.home.exchanges().first()?.join("request.json")).ok());
-    let request: Value = serde_json::from_slice(&body).expect("JSON");
+    // It may be read while it is being written.
+    let whole = |folder: &PathBuf| serde_json::from_slice(&fs::read(folder.join("request.json")).ok()?).ok();
+    let request: Value = wait_for("a stored request", || terminal.home.exchanges().first().and_then(whole));
     request["contents"][0]["parts"][0]["text"].as_str().expect("a prompt").to_owned()
 }
 

@@ -102,7 +102,7 @@ impl Prompt {
             Code::Char('w') if ctrl => drop(self.area.delete_word()),
             Code::Backspace if ctrl || alt => drop(self.area.delete_word()),
             Code::Enter => self.area.insert_newline(),
-            Code::Char(c) => self.area.insert_char(c),
+            Code::Char(c) => drop(self.area.insert_str(plain(&c.to_string()))),
             _ => drop(self.area.input_without_shortcuts(Input { key: widget_key(code), ctrl, alt, shift })),
         }
         Ok(true)
@@ -114,7 +114,7 @@ impl Prompt {
             return Err(too_long());
         }
         self.remember(Edit::Word, now);
-        self.area.insert_str(text);
+        self.area.insert_str(plain(text));
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use crate::catalog::Catalog;
 use crate::client::Limits;
 use crate::config::{self, Http, Loaded, Sources, places};
 use crate::exchange::Means;
+use crate::keymap::{KeyError, Keymap};
 use crate::store::Store;
 use anyhow::Context;
 use std::path::Path;
@@ -15,7 +16,15 @@ use tracing_subscriber::EnvFilter;
 /// The configuration of all layers.
 pub fn config(shared: &Shared) -> anyhow::Result<Loaded> {
     let sources = Sources::gather(shared.flags())?;
-    Ok(config::load(&sources)?)
+    let loaded = config::load(&sources)?;
+    keymap(&loaded)?;
+    Ok(loaded)
+}
+
+/// The key map; every wrong or doubly given key is an error.
+pub fn keymap(loaded: &Loaded) -> anyhow::Result<Keymap> {
+    let sentences = |mistakes: Vec<KeyError>| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    Keymap::build(&loaded.settings.keys).map_err(|mistakes| anyhow::anyhow!(sentences(mistakes)))
 }
 
 /// The built-in tables with the user's laid over.

@@ -5,7 +5,6 @@ use crate::app::Setup;
 use crate::call::{Ask, Outcome, Reading, Times};
 use crate::config::{Loaded, Profile, Protocol, Settings};
 use crate::demo::{Demo, Options};
-use crate::keymap::Keymap;
 use crate::preview;
 use crate::runtime::{self, Start};
 use crate::text::Safe;
@@ -61,8 +60,7 @@ fn refuse_no_terminal() -> anyhow::Result<()> {
 
 fn start(loaded: &Loaded) -> anyhow::Result<Start> {
     let settings = &loaded.settings;
-    let keymap = Keymap::build(&settings.keys)
-        .map_err(|mistakes| anyhow::anyhow!(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    let keymap = setup::keymap(loaded)?;
     let depth = depth();
     let (means, notice) = match setup::means(loaded, false) {
         Ok(means) => (means, None),

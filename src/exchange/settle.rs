@@ -210,7 +210,7 @@ fn cost(reading: &Reading, prepared: &Prepared, means: &Means) -> Option<f64> {
         .collect();
     hashes.sort_unstable();
     hashes.dedup();
-    (!hashes.is_empty()).then(|| price.usd * hashes.len() as f64)
+    (!hashes.is_empty()).then_some(price.usd * hashes.len() as f64)
 }
 
 fn witness(outcome: &Outcome, prepared: &Prepared, means: &Means) {

@@ -26,14 +26,24 @@ pub enum PreviewError {
     Scale(#[from] fast_image_resize::ResizeError),
 
     #[error("viuer could not draw the picture: {0}")]
-    Viuer(#[from] viuer::ViuError),
+    Viuer(viuer::ViuError),
 
     #[error("viuer's drawing of the picture holds something other than half-blocks; it is not shown")]
     Unreadable,
 
-    #[error("the scratch file that stands in for standard output failed: {0}")]
-    Scratch(#[from] std::io::Error),
+    #[error("writing the picture failed: {0}")]
+    Output(#[from] std::io::Error),
 
     #[error("a picture can be placed only after standard output was taken over by the app")]
     NotCaptured,
+}
+
+impl From<viuer::ViuError> for PreviewError {
+    fn from(error: viuer::ViuError) -> Self {
+        match error {
+            // viuer does not give it as the source, and a reader that went away has to be told from a failure.
+            viuer::ViuError::Io(error) => PreviewError::Output(error),
+            other => PreviewError::Viuer(other),
+        }
+    }
 }

@@ -4,9 +4,10 @@
 //! interrupted for the editor. So this thread waits for bytes itself, and asks crossterm only when there are some.
 
 use crossterm::event::{self, Event};
+use jiff::Timestamp;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::fs::File;
-use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read as _, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -16,8 +17,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// How long the rest of a sequence may take to be read. With no time at all crossterm does not read.
 const MORE: Duration = Duration::from_millis(1);
 
+/// An event and when it was read: how fast keys followed each other is lost once they wait in a queue.
+pub type Read = (Event, Timestamp);
+
 pub struct Input {
-    events: UnboundedReceiver<Event>,
+    events: UnboundedReceiver<Read>,
     knock: PipeWriter,
     parked: Receiver<()>,
     resume: Sender<()>,
@@ -35,12 +39,12 @@ impl Input {
     }
 
     /// The next event; `None` when the terminal is gone.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<Read> {
         self.events.recv().await
     }
 
     /// The next event if it is there already.
-    pub fn at_hand(&mut self) -> Option<Event> {
+    pub fn at_hand(&mut self) -> Option<Read> {
         self.events.try_recv().ok()
     }
 
@@ -67,7 +71,7 @@ fn terminal() -> io::Result<OwnedFd> {
 fn read(
     tty: &OwnedFd,
     mut knocks: PipeReader,
-    tell: &UnboundedSender<Event>,
+    tell: &UnboundedSender<Read>,
     park: &Sender<()>,
     resumed: &Receiver<()>,
 ) {
@@ -94,13 +98,13 @@ fn read(
 }
 
 /// Takes what is there; false when nobody listens or the terminal is gone.
-fn take(tell: &UnboundedSender<Event>) -> bool {
+fn take(tell: &UnboundedSender<Read>) -> bool {
     loop {
         match event::poll(MORE) {
             Ok(false) => return true,
             Ok(true) => match event::read() {
                 Ok(event) => {
-                    if tell.send(event).is_err() {
+                    if tell.send((event, Timestamp::now())).is_err() {
                         return false;
                     }
                 }

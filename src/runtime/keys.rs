@@ -4,6 +4,7 @@ use crate::app::State;
 use crate::keymap::{Code, KeyPress};
 use crate::layout::Pane;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use jiff::Timestamp;
 
 /// What was pressed; `None` for releases and for keys that have no name here.
 pub fn press(key: KeyEvent) -> Option<KeyPress> {
@@ -40,11 +41,15 @@ pub fn press(key: KeyEvent) -> Option<KeyPress> {
 
 /// Characters that came faster than they can be drawn: the widget takes them as one text.
 #[derive(Default)]
-pub struct Typed(String);
+pub struct Typed {
+    text: String,
+    /// When the last of them was read.
+    at: Timestamp,
+}
 
 impl Typed {
     /// Keeps the event when it only types into the prompt, else gives it back.
-    pub fn gather(&mut self, event: Event, state: &State) -> Option<Event> {
+    pub fn gather(&mut self, event: Event, at: Timestamp, state: &State) -> Option<Event> {
         let types = state.choice.focus == Pane::Prompt && state.overlay.is_none();
         if let Event::Key(key) = &event
             && types
@@ -53,13 +58,14 @@ impl Typed {
             && state.setup.keymap.action(press, true).is_none()
             && let Code::Char(c) = press.code
         {
-            self.0.push(c);
+            self.text.push(c);
+            self.at = at;
             return None;
         }
         Some(event)
     }
 
-    pub fn take(&mut self) -> Option<String> {
-        (!self.0.is_empty()).then(|| std::mem::take(&mut self.0))
+    pub fn take(&mut self) -> Option<(String, Timestamp)> {
+        (!self.text.is_empty()).then(|| (std::mem::take(&mut self.text), self.at))
     }
 }

@@ -86,7 +86,7 @@ struct App<'a> {
 
 /// Why the loop woke up.
 enum Woken {
-    Event(Option<Event>),
+    Event(Option<input::Read>),
     Resized,
     Message(Msg),
     Picture,
@@ -172,7 +172,7 @@ impl<'a> App<'a> {
     /// Takes what woke the loop; true when a key asks for a frame at once.
     fn take(&mut self, woken: Woken) -> bool {
         match woken {
-            Woken::Event(Some(event)) => return self.event(event),
+            Woken::Event(Some((event, at))) => return self.event(event, at),
             // The terminal is gone; SIGHUP follows and decides.
             Woken::Event(None) => self.input = None,
             Woken::Resized => self.resized(),
@@ -191,11 +191,11 @@ impl<'a> App<'a> {
         let mut urgent = false;
         let mut typed = keys::Typed::default();
         while began.elapsed() < BATCH && !self.quit {
-            if let Some(event) = self.input.as_mut().and_then(Input::at_hand) {
+            if let Some((event, at)) = self.input.as_mut().and_then(Input::at_hand) {
                 urgent = true;
-                if let Some(event) = typed.gather(event, &self.state) {
+                if let Some(event) = typed.gather(event, at, &self.state) {
                     self.flush(&mut typed);
-                    self.event(event);
+                    self.event(event, at);
                 }
             } else if let Ok(msg) = self.messages.try_recv() {
                 self.apply(msg);
@@ -208,16 +208,16 @@ impl<'a> App<'a> {
     }
 
     fn flush(&mut self, typed: &mut keys::Typed) {
-        if let Some(text) = typed.take() {
-            self.apply(Msg::Typed(text));
+        if let Some((text, at)) = typed.take() {
+            self.apply_at(at, Msg::Typed(text));
         }
     }
 
-    fn event(&mut self, event: Event) -> bool {
+    fn event(&mut self, event: Event, at: Timestamp) -> bool {
         match event {
             Event::Key(key) => match keys::press(key) {
                 Some(press) => {
-                    self.apply(Msg::Pressed(press));
+                    self.apply_at(at, Msg::Pressed(press));
                     true
                 }
                 None => false,
@@ -238,8 +238,12 @@ impl<'a> App<'a> {
     }
 
     fn apply(&mut self, msg: Msg) {
+        self.apply_at(Timestamp::now(), msg);
+    }
+
+    fn apply_at(&mut self, at: Timestamp, msg: Msg) {
         self.dirty = true;
-        for effect in update(&mut self.state, Timestamp::now(), msg) {
+        for effect in update(&mut self.state, at, msg) {
             self.perform(effect);
         }
     }

@@ -18,14 +18,20 @@ pub fn lines(entry: &Entry, state: &State, styles: &Styles, width: usize) -> Vec
     let Some(outcome) = entry.outcome() else { return vec![] };
     let mut card = Card { lines: vec![], styles, width };
     card.lines.push(vec![(Safe::from(outcome.verdict.word.as_str()), word_style(outcome.verdict.word, styles))]);
-    card.paragraph(&outcome.verdict.reason, 4);
-    card.lines.push(vec![]);
     let shown = state.shown.as_ref().filter(|shown| shown.entry == entry.number);
+    let reply = shown.map(|shown| &shown.reading.reply);
+    // The reason repeats what the reply says in its own fields, where it says something.
+    if !reply.is_some_and(|reply| reply.block.is_some() || reply.error.is_some() || !reply.finish.is_empty()) {
+        card.paragraph(&outcome.verdict.reason, 4);
+    }
     if let Some(shown) = shown {
         said(&mut card, &shown.reading.reply, shown.reading.body.bytes());
     }
     facts(&mut card, outcome);
-    advice(&mut card, outcome, shown.map(|s| &s.reading.reply), state);
+    advice(&mut card, outcome, reply, state);
+    for note in &outcome.notes {
+        card.fact("note", Some(note.clone()), 2);
+    }
     card.lines
 }
 
@@ -92,9 +98,6 @@ fn facts(card: &mut Card, outcome: &Outcome) {
     let id = outcome.request_id.as_ref().map(|id| format!("request id {id}"));
     card.fact("reply", Some([status, id].into_iter().flatten().collect::<Vec<_>>().join(" · ")), 2);
     card.fact("charged", Some(outcome.verdict.charged.as_str().to_owned()), 1);
-    for note in &outcome.notes {
-        card.fact("note", Some(note.clone()), 2);
-    }
 }
 
 /// From the dated table of known errors, by the longest text that matches.

@@ -1,6 +1,13 @@
 //! The log of calls: what is in flight, what became of the others, which one is selected.
 
+use super::message::Effect;
+use super::params::Params;
+use super::state::{Shown, State};
+use super::update::distance;
 use crate::call::{Answer, Ask, Outcome, Progress, Reading, Stage};
+use crate::keymap::Action;
+use crate::layout::Pane;
+use crate::wire::verdict::Word;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -178,4 +185,57 @@ impl Log {
         let known = paid.clone().filter_map(|o| o.cost_usd).fold(0.0, |sum, usd| sum + usd);
         (known, paid.filter(|o| o.cost_usd.is_none() && o.pixels.is_some()).count())
     }
+}
+
+/// A key in the log.
+pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
+    if let Some(by) = distance(action, state.rows_of(Pane::Log)) {
+        state.log.select_by(by);
+        return show_selected(state);
+    }
+    if action == Action::Open
+        && let Some(entry) = state.log.current()
+    {
+        let (params, prompt) = (Params::of(&entry.ask), entry.ask.request.prompt.clone());
+        state.params = params;
+        let now = state.now;
+        let replaced = state.prompt.replace(&prompt, now);
+        state.focus(Pane::Prompt);
+        state.say("prompt and parameters of that call; the next send is a new one");
+        return super::update::told(state, replaced);
+    }
+    vec![]
+}
+
+/// Brings the reply of the selected entry on the screen.
+pub fn show_selected(state: &mut State) -> Vec<Effect> {
+    let Some(number) = state.log.selected else {
+        state.shown = None;
+        return vec![];
+    };
+    if state.shown.as_ref().is_some_and(|shown| shown.entry == number) {
+        return vec![];
+    }
+    state.shown = None;
+    match state.log.whereabouts(number) {
+        Whereabouts::Here(reading) => {
+            state.shown = Some(Shown::new(number, reading));
+            vec![]
+        }
+        Whereabouts::Stored(folder) => vec![Effect::Load { entry: number, folder }],
+        Whereabouts::Nowhere => vec![],
+    }
+}
+
+/// True when the verdict of the selected call calls for the card instead of a picture.
+pub fn needs_card(state: &State) -> bool {
+    let word = state.log.current().and_then(|entry| entry.outcome()).map(|outcome| outcome.verdict.word);
+    word.is_some_and(|word| word != Word::Image) && !shows_picture(state)
+}
+
+fn shows_picture(state: &State) -> bool {
+    state
+        .shown
+        .as_ref()
+        .is_some_and(|shown| shown.reading.reply.pictures.get(shown.picture).is_some_and(|p| p.data.is_some()))
 }

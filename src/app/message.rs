@@ -45,8 +45,6 @@ pub enum Msg {
     Listed(Vec<String>),
     /// A sentence for the status line: something could not be done.
     Failed(String),
-    /// A sentence for the status line: something was done.
-    Done(String),
 }
 
 /// Something is to be done.

@@ -13,6 +13,7 @@ pub mod routes;
 pub mod send;
 pub mod sheet;
 pub mod state;
+pub mod take;
 pub mod update;
 
 pub use message::{Effect, Msg};

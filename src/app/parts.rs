@@ -1,6 +1,10 @@
 //! The parts pane and the pictures: which part and which picture is selected.
 
-use super::state::Shown;
+use super::message::Effect;
+use super::state::{Shown, State};
+use super::update::distance;
+use crate::keymap::Action;
+use crate::layout::Pane;
 
 impl Shown {
     pub fn select_part(&mut self, by: isize) {
@@ -34,4 +38,32 @@ impl Shown {
     pub fn scroll_detail(&mut self, by: isize) {
         self.part_scroll = self.part_scroll.saturating_add_signed(by);
     }
+}
+
+/// A key in the parts pane.
+pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
+    let page = state.rows_of(Pane::Parts);
+    let zoomed = state.choice.zoomed;
+    let Some(shown) = &mut state.shown else { return vec![] };
+    match (action, distance(action, page)) {
+        (Action::Open, _) => state.choice.zoomed = !zoomed,
+        (Action::PageUp | Action::PageDown, Some(by)) => shown.scroll_detail(by / 2),
+        (_, Some(by)) => shown.select_part(by),
+        (Action::Left, _) => shown.select_picture(false),
+        (Action::Right, _) => shown.select_picture(true),
+        _ => {}
+    }
+    vec![]
+}
+
+/// A key in the preview.
+pub fn press_in_preview(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(shown) = &mut state.shown else { return vec![] };
+    match action {
+        Action::Left | Action::Up => shown.select_picture(false),
+        Action::Right | Action::Down => shown.select_picture(true),
+        Action::Open => state.choice.zoomed = !state.choice.zoomed,
+        _ => {}
+    }
+    vec![]
 }

@@ -1,7 +1,11 @@
-//! When a send key sends: one call per deliberate act, whatever a held key or a paste delivers.
+//! Sending, sending again and cancelling: one call per deliberate act, whatever a held key or a paste delivers.
 
 use super::log::Log;
+use super::message::Effect;
+use super::overlay::{Overlay, Question};
+use super::state::State;
 use crate::call::Ask;
+use crate::keymap::Action;
 use jiff::Timestamp;
 
 /// A send key within this time of the last press is the same act.
@@ -31,12 +35,74 @@ impl SendGuard {
 }
 
 /// True when the same request is in flight already.
-pub fn is_twin(log: &Log, ask: &Ask) -> bool {
+fn is_twin(log: &Log, ask: &Ask) -> bool {
     let same = |other: &Ask| {
         (&other.profile.name, &other.model, other.call, &other.request, &other.references)
             == (&ask.profile.name, &ask.model, ask.call, &ask.request, &ask.references)
     };
     log.in_flight().any(|entry| same(&entry.ask))
+}
+
+/// Sends the prompt, once per deliberate act.
+pub fn send(state: &mut State) -> Vec<Effect> {
+    if !state.guard.admit(state.now) {
+        return vec![];
+    }
+    if state.prompt.is_empty() && state.params.images.trim().is_empty() {
+        state.complain("the prompt is empty; write one first");
+        return vec![];
+    }
+    let setup = state.setup.clone();
+    match state.params.ask(state.prompt.text(), &setup) {
+        Ok(ask) => start_or_ask(state, ask),
+        Err(why) => {
+            state.complain(why);
+            vec![]
+        }
+    }
+}
+
+pub fn resend(state: &mut State) -> Vec<Effect> {
+    if !state.guard.admit(state.now) {
+        return vec![];
+    }
+    let Some(entry) = state.log.current() else {
+        state.say("no call is selected");
+        return vec![];
+    };
+    let parent = entry.outcome().and_then(|outcome| outcome.id.clone()).or_else(|| entry.ask.parent.clone());
+    let ask = Ask { parent, ..entry.ask.clone() };
+    start_or_ask(state, ask)
+}
+
+fn start_or_ask(state: &mut State, ask: Ask) -> Vec<Effect> {
+    if is_twin(&state.log, &ask) {
+        state.overlay = Some(Overlay::Confirm(Question::SendTwin(Box::new(ask))));
+        return vec![];
+    }
+    start(state, ask)
+}
+
+/// Begins a call.
+pub fn start(state: &mut State, ask: Ask) -> Vec<Effect> {
+    let entry = state.log.begin(ask.clone(), state.now);
+    state.shown = None;
+    state.notice = None;
+    vec![Effect::Send { entry, ask: Box::new(ask) }]
+}
+
+pub fn cancel(state: &mut State) -> Vec<Effect> {
+    let Some(number) = state.log.current().filter(|entry| entry.is_in_flight()).map(|entry| entry.number) else {
+        state.say("the selected call is not in flight");
+        return vec![];
+    };
+    if state.log.ask_cancel(number) {
+        state.say("cancelling; it may be billed all the same");
+        return vec![Effect::Cancel { entry: number }];
+    }
+    let key = state.setup.keymap.hint(Action::Cancel);
+    state.say(format!("{key} again cancels this call; it may be billed all the same"));
+    vec![]
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! A body on the screen: pretty with folds, or exact; cursor, scrolling and search.
 
+use super::message::Effect;
+use super::state::State;
+use super::update::distance;
 use crate::call::Reading;
+use crate::keymap::{Action, Code, KeyPress};
+use crate::layout::Pane;
 use crate::wire::rows::{self, NodeId, Row};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -81,6 +86,17 @@ impl Sheet {
     pub fn toggle_exact(&mut self) {
         self.exact = !self.exact;
         self.sideways = 0;
+    }
+
+    /// The exact text of the value under the cursor; of the whole body in the exact view.
+    pub fn value(&self) -> String {
+        let body = self.reading.body.bytes();
+        let node = self.rows().get(self.cursor).and_then(Row::node).filter(|_| !self.exact);
+        let value = node.and_then(|(payload, node)| {
+            let payload = self.reading.reply.document.payloads.get(payload as usize)?;
+            Some(payload.index.nodes.get(node as usize)?.span.of(payload.text(body)))
+        });
+        String::from_utf8_lossy(value.unwrap_or(body)).into_owned()
     }
 
     /// Folds or unfolds the container of the row under the cursor.
@@ -167,6 +183,62 @@ fn char_start(text: &[u8], width: usize) -> usize {
         .unwrap_or(width)
 }
 
+/// A key in the raw or the request pane.
+pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
+    let pane = state.choice.focus;
+    let area = state.layout().area(pane).map(|area| area.inside()).unwrap_or_default();
+    let size = (usize::from(area.width), usize::from(area.height).max(1));
+    if pane == Pane::Request {
+        let by = distance(action, size.1).unwrap_or(0);
+        state.log.request_scroll = state.log.request_scroll.saturating_add_signed(by);
+        return vec![];
+    }
+    let Some(shown) = &mut state.shown else { return vec![] };
+    let sheet = &mut shown.raw;
+    match (action, distance(action, size.1)) {
+        (Action::Top, _) => sheet.top(),
+        (Action::Bottom, _) => sheet.bottom(size),
+        (_, Some(by)) => sheet.move_by(by, size),
+        (Action::Fold | Action::Open, _) => sheet.fold(size.1),
+        (Action::Exact, _) => sheet.toggle_exact(),
+        (Action::Left, _) => sheet.scroll_sideways(-8),
+        (Action::Right, _) => sheet.scroll_sideways(8),
+        (Action::Search, _) => (sheet.typing, sheet.search) = (true, String::new()),
+        (Action::NextMatch, _) => find(state, false, size.1),
+        (Action::PreviousMatch, _) => find(state, true, size.1),
+        _ => {}
+    }
+    vec![]
+}
+
+/// Keys while a search text is typed.
+pub fn press_while_searching(state: &mut State, key: KeyPress) -> Option<Vec<Effect>> {
+    let height = state.rows_of(Pane::Raw);
+    let sheet = state.shown.as_mut().filter(|_| state.choice.focus == Pane::Raw).map(|shown| &mut shown.raw)?;
+    if !sheet.typing {
+        return None;
+    }
+    match key.code {
+        Code::Esc => sheet.typing = false,
+        Code::Enter => {
+            sheet.typing = false;
+            find(state, false, height);
+        }
+        Code::Backspace => drop(sheet.search.pop()),
+        Code::Char(c) if !key.ctrl && !key.alt => sheet.search.push(c),
+        _ => return None,
+    }
+    Some(vec![])
+}
+
+fn find(state: &mut State, backwards: bool, height: usize) {
+    let Some(shown) = &mut state.shown else { return };
+    if !shown.raw.find(backwards, height) {
+        let text = shown.raw.search.clone();
+        state.complain(format!("{text:?} is not in this reply"));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +280,15 @@ mod tests {
             sheet.move_by(-1, (8, 3));
             assert_eq!(sheet.offset, expected);
         }
+    }
+
+    #[test]
+    fn the_value_under_the_cursor_is_exact() {
+        let mut sheet = sheet(r#"{"a":[1.10, 2],"b":4}"#);
+        sheet.move_by(1, (80, 3));
+        assert_eq!(sheet.value(), "[1.10, 2]");
+        sheet.exact = true;
+        assert_eq!(sheet.value(), r#"{"a":[1.10, 2],"b":4}"#);
     }
 
     #[test]

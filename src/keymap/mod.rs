@@ -68,8 +68,8 @@ actions! {
     Search, "search", Pane, ["/"], "search in the raw view";
     NextMatch, "next-match", Pane, ["n"], "next match";
     PreviousMatch, "previous-match", Pane, ["N"], "previous match";
-    Save, "save", Pane, ["s"], "save the picture (or the body) beside you";
-    Copy, "copy", Pane, ["y"], "copy the selection by OSC 52";
+    Save, "save", Pane, ["s"], "save the picture here; in the raw view, or without one, the body";
+    Copy, "copy", Pane, ["y"], "copy what is selected, through the terminal (OSC 52)";
     CopyCurl, "copy-curl", Pane, ["c"], "copy the call as curl, the key as a variable";
     Why, "why", Pane, ["w"], "why there is no picture";
 }

@@ -152,7 +152,7 @@ fn save(reading: &Reading, picture: Option<usize>, prompt: &str, model: &str, ex
             let extension = sniff::extension(sniff::mime(&bytes));
             (bytes, extension)
         }
-        None => (reading.body.bytes().to_vec(), "txt"),
+        None => (reading.body.bytes().to_vec(), if reading.reply.chunks > 0 { "json" } else { "txt" }),
     };
     let folder = match std::env::current_dir() {
         Ok(folder) => folder,

@@ -2,9 +2,8 @@
 
 use super::card;
 use super::paint::{Canvas, Piece};
-use crate::app::log::{Entry, Life};
+use crate::app::log::{Entry, Life, needs_card};
 use crate::app::state::Shown;
-use crate::app::update::needs_card;
 use crate::app::{ImageSlot, PictureId, State};
 use crate::keymap::Action;
 use crate::layout::{Area, Pane};

@@ -38,6 +38,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// The value the row belongs to.
+    pub fn node(&self) -> Option<NodeId> {
+        match self.kind {
+            RowKind::Open(id) | RowKind::Close(id) | RowKind::Leaf(id) | RowKind::Folded(id) => Some(id),
+            RowKind::Text { .. } => None,
+        }
+    }
+
     /// The node a fold key acts on.
     pub fn container(&self) -> Option<NodeId> {
         match self.kind {

@@ -1,0 +1,58 @@
+//! What is taken out of the app: pictures and bodies as files, text and curl commands as copies.
+
+use super::message::Effect;
+use super::state::State;
+use crate::layout::Pane;
+use std::sync::Arc;
+
+pub fn save(state: &mut State) -> Vec<Effect> {
+    let (Some(shown), Some(entry)) = (&state.shown, state.log.current()) else {
+        state.say("there is no reply to save");
+        return vec![];
+    };
+    let has_bytes = shown.reading.reply.pictures.get(shown.picture).is_some_and(|p| p.data.is_some());
+    vec![Effect::Save {
+        reading: Arc::clone(&shown.reading),
+        // The raw pane shows the body, so that is what is saved from there.
+        picture: (has_bytes && state.choice.focus != Pane::Raw).then_some(shown.picture),
+        prompt: entry.ask.request.prompt.clone(),
+        model: entry.ask.model.clone(),
+        exchange: entry.outcome().and_then(|o| o.id.clone()),
+    }]
+}
+
+pub fn copy(state: &mut State) -> Vec<Effect> {
+    let (text, what) = match (state.choice.focus, &state.shown, state.log.current()) {
+        (Pane::Parts, Some(shown), _) => {
+            let reply = &shown.reading.reply;
+            let text = reply.parts.get(shown.part).and_then(|part| reply.part_text(shown.reading.body.bytes(), part));
+            match text {
+                Some(text) => (text, "the part's text"),
+                None => {
+                    state.say("only text parts are copied; s saves a picture");
+                    return vec![];
+                }
+            }
+        }
+        (Pane::Raw, Some(shown), _) => (shown.raw.value(), "the value"),
+        (Pane::Log, _, Some(entry)) => (entry.ask.request.prompt.clone(), "the prompt"),
+        (_, _, Some(entry)) => match entry.outcome() {
+            Some(outcome) => (outcome.verdict.line(), "the verdict"),
+            None => (entry.ask.request.prompt.clone(), "the prompt"),
+        },
+        _ => {
+            state.say("there is nothing to copy");
+            return vec![];
+        }
+    };
+    vec![Effect::Copy { text, what }]
+}
+
+pub fn copy_curl(state: &mut State) -> Vec<Effect> {
+    let Some(entry) = state.log.current() else {
+        state.say("no call is selected");
+        return vec![];
+    };
+    let folder = entry.outcome().and_then(|o| o.folder.clone());
+    vec![Effect::CopyCurl { ask: Box::new(entry.ask.clone()), folder }]
+}

@@ -34,6 +34,7 @@ fn main() -> anyhow::Result<ExitCode> {
         store: Some(Store::open(&places::state_dir()?)?),
         catalog: Arc::new(Catalog::builtin()),
         limits: limits(&settings.http),
+        key_names: vec![],
     };
     let ask = Ask {
         call: Call::Generate,
@@ -42,6 +43,7 @@ fn main() -> anyhow::Result<ExitCode> {
         request: Request { prompt, ..Request::default() },
         references: vec![],
         parent: None,
+        replay: None,
     };
     // Everything that can be wrong without sending is wrong here.
     let prepared = exchange::prepare(ask, &means, &variable)?;
@@ -52,7 +54,7 @@ fn main() -> anyhow::Result<ExitCode> {
             println!("on disk as {id}");
         }
     };
-    let answer = runtime.block_on(exchange::run(prepared, &means, cancelled, &mut on));
+    let answer = runtime.block_on(exchange::run(prepared, &means, cancelled, &mut on))?;
 
     println!("{}", Safe::of(&answer.outcome.verdict.line()));
     if let Some(path) = answer.final_path() {
@@ -64,7 +66,7 @@ fn main() -> anyhow::Result<ExitCode> {
 /// The profile in use, or the demo's at the address of one that is started here.
 fn profile(settings: &Settings, runtime: &Runtime) -> anyhow::Result<Profile> {
     let profile = settings.profile(&settings.profile)?.clone();
-    match client::resolve_key(&profile, &variable) {
+    match client::resolve_key(&profile, &variable, &[]) {
         Ok(_) => Ok(profile),
         Err(KeyError::Unset { .. } | KeyError::NoSource { .. }) => {
             let demo = runtime.block_on(Demo::bind(Options::default()))?;

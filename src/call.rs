@@ -1,9 +1,12 @@
 //! What a call asks for, how far it is, and what became of it: plain data that the app, the commands and the exchange share.
 
+use crate::catalog::Catalog;
 use crate::config::Profile;
+use crate::config::base::{self, BaseError};
+use crate::route::Evidence;
 use crate::wire::blob::Data;
 use crate::wire::reply::Reply;
-use crate::wire::request::{Call, Request};
+use crate::wire::request::{Call, Request, bare_model};
 use crate::wire::rows::{self, NodeId, Row};
 use crate::wire::verdict::Verdict;
 use bytes::Bytes;
@@ -11,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use url::Url;
 
 /// Everything one deliberate act sends.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +28,24 @@ pub struct Ask {
     pub references: Vec<PathBuf>,
     /// The exchange this one repeats.
     pub parent: Option<String>,
+    /// A stored request whose bytes are sent as they are, in place of a body built from the fields above.
+    pub replay: Option<PathBuf>,
+}
+
+impl Ask {
+    /// The model in the path: an alias becomes the id it stands for; `models/…` is the user's way to send a name as it is.
+    pub fn model_on_wire<'a>(&'a self, catalog: &'a Catalog) -> &'a str {
+        let written = self.model.trim();
+        written.strip_prefix("models/").unwrap_or_else(|| bare_model(catalog.resolve(written)))
+    }
+
+    /// Where the call goes, without the key.
+    pub fn url(&self, catalog: &Catalog) -> Result<Url, BaseError> {
+        let (path, query) = self.call.path(self.model_on_wire(catalog));
+        let mut url = base::endpoint(&self.profile.base)?.join(&path);
+        url.set_query(query);
+        Ok(url)
+    }
 }
 
 /// Bytes of a body, shared and never copied. Compared by identity, printed by length.
@@ -149,6 +171,8 @@ pub struct Outcome {
     pub cost_usd: Option<f64>,
     pub saved: Vec<Saved>,
     pub notes: Vec<String>,
+    /// What the call says of its route; `None` for a saved reply.
+    pub evidence: Option<Evidence>,
 }
 
 /// The outcome with the body that was read.

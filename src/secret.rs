@@ -98,8 +98,6 @@ fn spellings(key: &str) -> Vec<String> {
     }
     let json = serde_json::to_string(key).unwrap_or_default();
     let json = json.trim_matches('"').to_owned();
-    let base64 = crate::wire::b64::encode(key.as_bytes()).trim_end_matches('=').to_owned();
-    let url_safe = base64.replace('+', "-").replace('/', "_");
     let mut all = vec![
         key.to_owned(),
         json.replace('/', "\\/"),
@@ -107,14 +105,26 @@ fn spellings(key: &str) -> Vec<String> {
         escaped(key, |c| format!("\\u{:04X}", c as u32)),
         escaped(key, |c| percent(c, false)),
         escaped(key, |c| percent(c, true)),
-        base64,
-        url_safe,
         json,
     ];
+    for core in (0..3).map(|offset| base64_core(key, offset)).filter(|core| core.len() >= SHORTEST_MASKED) {
+        all.push(core.replace('+', "-").replace('/', "_"));
+        all.push(core);
+    }
     // Longest first, so that a spelling that holds another is covered whole.
     all.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
     all.dedup();
     all
+}
+
+/// The characters that base64 of a text with the key in it has, whatever stands before (`offset` bytes beyond a multiple
+/// of three) and after it.
+fn base64_core(key: &str, offset: usize) -> String {
+    let text = [&[0; 2][..offset], key.as_bytes()].concat();
+    let encoded = crate::wire::b64::encode(&text);
+    let whole = text.len() / 3 * 4;
+    let first = [0, 2, 3][offset];
+    encoded.get(first..whole.max(first)).unwrap_or_default().to_owned()
 }
 
 fn escaped(key: &str, escape: impl Fn(char) -> String) -> String {
@@ -167,6 +177,18 @@ mod tests {
             out.extend(mask.push(format!("{}y", &KEY[cut..]).as_bytes()));
             out.extend(mask.finish());
             assert_eq!(String::from_utf8_lossy(&out), format!("x{}y", "*".repeat(KEY.len())), "{cut}");
+        }
+    }
+
+    #[test]
+    fn an_echo_inside_other_base64_is_covered() {
+        for before in ["", "k", "ke", "key="] {
+            for after in ["", ";", "; and more"] {
+                let echo = crate::wire::b64::encode(format!("{before}{KEY}{after}").as_bytes());
+                let mut mask = mask();
+                let out = mask.text(&echo);
+                assert!(mask.found() == 1 && out.contains("**********"), "{before:?} {after:?} {out}");
+            }
         }
     }
 

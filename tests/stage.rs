@@ -95,6 +95,7 @@ pub fn answer(body: &str, status: u16, folder: Option<PathBuf>) -> Box<Answer> {
         cost_usd: None,
         saved: vec![],
         notes: vec![],
+        evidence: None,
     };
     Box::new(Answer { outcome, reading: Arc::new(reading) })
 }

@@ -25,8 +25,12 @@ fn seeds() -> Vec<String> {
 /// Does with a body everything that any view or command does.
 fn look_at_everything(body: &[u8]) -> Reply {
     let reply = reply::read(body);
-    let endings =
-        [Ending::Complete, Ending::Cut("cut".to_owned()), Ending::TimedOut("late".to_owned()), Ending::Cancelled];
+    let endings = [
+        Ending::Complete,
+        Ending::Cut("cut".to_owned()),
+        Ending::TimedOut("late".to_owned()),
+        Ending::Cancelled { sent: true },
+    ];
     for (status, ending) in [None, Some(200), Some(429), Some(524)].into_iter().zip(&endings) {
         let verdict = verdict::judge(&reply, body, status, ending);
         assert!(!verdict.line().is_empty());

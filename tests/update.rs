@@ -184,5 +184,5 @@ fn a_refused_call_leaves_no_entry_and_a_sentence() {
     let now = state.now;
     update(&mut state, now, Msg::Refused { entry: 1, why: "no key".to_owned() });
     assert!(state.log.entries.is_empty() && state.log.selected.is_none());
-    assert_eq!(state.notice.map(|notice| (notice.text, notice.bad)), Some(("no key".to_owned(), true)));
+    assert_eq!(state.overlay, Some(Overlay::Message("no key".to_owned())));
 }

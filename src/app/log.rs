@@ -7,7 +7,7 @@ use super::update::distance;
 use crate::call::{Answer, Ask, Outcome, Progress, Reading, Stage};
 use crate::keymap::Action;
 use crate::layout::Pane;
-use crate::wire::verdict::Word;
+use crate::wire::verdict::{Charged, Word};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -179,11 +179,12 @@ impl Log {
         }
     }
 
-    /// Sum of what the price table gives for the calls of this session, and how many it has no price for.
-    pub fn cost(&self) -> (f64, usize) {
-        let paid = self.entries.iter().filter_map(Entry::outcome);
-        let known = paid.clone().filter_map(|o| o.cost_usd).fold(0.0, |sum, usd| sum + usd);
-        (known, paid.filter(|o| o.cost_usd.is_none() && o.pixels.is_some()).count())
+    /// Sum of what the price table gives for the calls of this session (`None` when it has none), and how many others may
+    /// have been charged.
+    pub fn cost(&self) -> (Option<f64>, usize) {
+        let over = self.entries.iter().filter_map(Entry::outcome);
+        let known = over.clone().filter_map(|o| o.cost_usd).reduce(|sum, usd| sum + usd);
+        (known, over.filter(|o| o.cost_usd.is_none() && o.verdict.charged != Charged::Unlikely).count())
     }
 }
 

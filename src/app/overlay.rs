@@ -7,6 +7,9 @@ use super::state::State;
 use crate::call::Ask;
 use crate::keymap::{Action, Code, KeyPress};
 
+/// No box has more lines to go through; beyond it, keys back would seem dead.
+const MOST_SCROLL: usize = crate::keymap::ACTIONS.len();
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Overlay {
     Help {
@@ -26,9 +29,11 @@ pub enum Overlay {
         selected: usize,
     },
     Confirm(Question),
+    /// A sentence that has to be read whole.
+    Message(String),
 }
 
-/// A question that Enter or `y` says yes to.
+/// A question that `y` says yes to (Enter too, where it cannot have asked it).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
     /// The same request is in flight.
@@ -52,6 +57,7 @@ pub fn press(state: &mut State, key: KeyPress, action: Option<Action>) -> Vec<Ef
         return vec![];
     }
     match overlay {
+        Overlay::Message(_) => vec![],
         Overlay::Confirm(question) => confirm(state, question, key),
         Overlay::Help { scroll } => {
             state.overlay = (action != Some(Action::Help)).then(|| Overlay::Help { scroll: scrolled(scroll, key) });
@@ -75,10 +81,13 @@ fn scrolled(scroll: usize, key: KeyPress) -> usize {
         Code::Home | Code::Char('g') => 0,
         _ => scroll,
     }
+    .min(MOST_SCROLL)
 }
 
 fn confirm(state: &mut State, question: Question, key: KeyPress) -> Vec<Effect> {
-    let yes = !key.ctrl && !key.alt && matches!(key.code, Code::Enter | Code::Char('y' | 'Y'));
+    // Enter is no answer about sending: where Enter sends, a held one would say yes to its own question.
+    let enter = key.code == Code::Enter && question == Question::Quit;
+    let yes = !key.ctrl && !key.alt && (enter || matches!(key.code, Code::Char('y' | 'Y')));
     let no = matches!(key.code, Code::Char('n' | 'N')) && !key.ctrl;
     match (yes, question) {
         (true, Question::SendTwin(ask)) => start(state, *ask),

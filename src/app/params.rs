@@ -136,6 +136,7 @@ impl Params {
             },
             references: self.images.split(',').filter_map(filled).map(PathBuf::from).collect(),
             parent: None,
+            replay: None,
         })
     }
 

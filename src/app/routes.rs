@@ -1,10 +1,8 @@
-//! The routes pane's part of the state: which routes to expect, and what calls prove.
+//! The routes pane's part of the state: which routes to expect before any call has proved one.
 
-use super::log::Entry;
 use super::state::State;
-use crate::call::Outcome;
 use crate::config::Mode;
-use crate::route::{Evidence, RouteId};
+use crate::route::RouteId;
 use crate::wire::request::Call;
 
 /// Rows for every profile's default route, so that the table shows what is not known yet.
@@ -17,23 +15,5 @@ pub fn expect_all(state: &mut State) {
             kind: call.as_str().to_owned(),
             model: setup.catalog.resolve(&profile.model).to_owned(),
         });
-    }
-}
-
-/// The observation that a finished call is.
-pub fn evidence(entry: &Entry, outcome: &Outcome, now: jiff::Timestamp) -> Evidence {
-    Evidence {
-        route: RouteId {
-            profile: entry.ask.profile.name.clone(),
-            kind: entry.ask.call.as_str().to_owned(),
-            model: outcome.model_sent.clone(),
-        },
-        at: now,
-        word: outcome.verdict.word,
-        reason: outcome.verdict.reason.clone(),
-        status: outcome.status,
-        request_id: outcome.request_id.clone(),
-        first_byte_ms: outcome.times.first_byte,
-        exchange: outcome.id.clone(),
     }
 }

@@ -52,8 +52,12 @@ impl Sheet {
     /// Moves by rows; `size` is the view's width and height.
     pub fn move_by(&mut self, by: isize, size: (usize, usize)) {
         if self.exact {
-            for _ in 0..by.unsigned_abs() {
-                self.offset = if by < 0 { self.before(self.offset, size.0) } else { self.after(self.offset, size.0) };
+            match by {
+                ..0 => self.offset = self.up(self.offset, by.unsigned_abs(), size.0),
+                _ => {
+                    self.offset =
+                        (0..by).try_fold(self.offset, |at, _| self.further(at, size.0)).unwrap_or_else(|end| end)
+                }
             }
             return;
         }
@@ -69,10 +73,7 @@ impl Sheet {
     pub fn bottom(&mut self, size: (usize, usize)) {
         self.cursor = self.rows().len().saturating_sub(1);
         self.follow(size.1);
-        self.offset = self.reading.body.bytes().len();
-        for _ in 0..size.1.max(1) {
-            self.offset = self.before(self.offset, size.0);
-        }
+        self.offset = self.up(self.reading.body.bytes().len(), size.1.max(1), size.0);
     }
 
     fn follow(&mut self, height: usize) {
@@ -139,14 +140,16 @@ impl Sheet {
 
     fn find_exact(&mut self, backwards: bool) -> bool {
         let body = self.reading.body.bytes();
-        let needle = self.search.as_bytes();
-        let hit = if backwards {
-            memchr::memmem::rfind(&body[..self.offset], needle)
-        } else {
-            let from = (self.offset + 1).min(body.len());
-            memchr::memmem::find(&body[from..], needle)
-                .map(|at| from + at)
-                .or_else(|| memchr::memmem::find(body, needle))
+        let pattern = regex::escape(&self.search);
+        let Ok(pattern) = regex::bytes::RegexBuilder::new(&pattern).case_insensitive(true).build() else {
+            return false;
+        };
+        let from = (self.offset + 1).min(body.len());
+        let first_in = |text: &[u8]| pattern.find(text).map(|hit| hit.start());
+        let last_in = |text: &[u8]| pattern.find_iter(text).last().map(|hit| hit.start());
+        let hit = match backwards {
+            false => first_in(&body[from..]).map(|at| from + at).or_else(|| first_in(body)),
+            true => last_in(&body[..self.offset]).or_else(|| last_in(body)),
         };
         self.offset = hit.unwrap_or(self.offset);
         hit.is_some()
@@ -164,14 +167,28 @@ impl Sheet {
         }
     }
 
-    /// Start of the exact row before the one at `offset`.
-    fn before(&self, offset: usize, width: usize) -> usize {
+    /// The row after `offset`, or the end of the way.
+    fn further(&self, offset: usize, width: usize) -> Result<usize, usize> {
+        let next = self.after(offset, width);
+        if next == offset { Err(offset) } else { Ok(next) }
+    }
+
+    /// Start of the exact row `rows` before the one at `offset`. A line's start is looked for once, however long it is.
+    fn up(&self, mut offset: usize, rows: usize, width: usize) -> usize {
         let body = self.reading.body.bytes();
         let width = width.max(1);
-        let Some(last) = offset.min(body.len()).checked_sub(1) else { return 0 };
-        let line = memchr::memrchr(b'\n', &body[..last]).map_or(0, |end| end + 1);
-        let rows = (last - line) / width;
-        line + rows * width
+        let mut left = rows;
+        while let Some(last) = offset.min(body.len()).checked_sub(1).filter(|_| left > 0) {
+            let line = memchr::memrchr(b'\n', &body[..last]).map_or(0, |end| end + 1);
+            let above = (last - line) / width;
+            let steps = above.min(left - 1);
+            offset = line + (above - steps) * width;
+            left -= steps + 1;
+        }
+        (0..4)
+            .map(|back| offset.saturating_sub(back))
+            .find(|&at| body.get(at).is_none_or(|b| b & 0xc0 != 0x80))
+            .unwrap_or(offset)
     }
 }
 
@@ -190,7 +207,8 @@ pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
     let size = (usize::from(area.width), usize::from(area.height).max(1));
     if pane == Pane::Request {
         let by = distance(action, size.1).unwrap_or(0);
-        state.log.request_scroll = state.log.request_scroll.saturating_add_signed(by);
+        let most = state.log.current().map_or(0, |entry| entry.ask.request.prompt.len() / 20 + 60);
+        state.log.request_scroll = state.log.request_scroll.saturating_add_signed(by).min(most);
         return vec![];
     }
     let Some(shown) = &mut state.shown else { return vec![] };

@@ -4,7 +4,7 @@ use super::message::{Effect, Msg};
 use super::overlay::{self, Overlay, Question};
 use super::params::Field;
 use super::state::{Shown, State};
-use super::{log, parts, routes, send, sheet, take};
+use super::{log, parts, send, sheet, take};
 use crate::call::Answer;
 use crate::keymap::{Action, Code, KeyPress};
 use crate::layout::Pane;
@@ -42,7 +42,8 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
         }
         Msg::Refused { entry, why } => {
             state.log.remove(entry);
-            state.complain(why);
+            // Whole, in a box: the status line would cut it, and there is no second place to read it.
+            state.overlay = Some(Overlay::Message(why));
             log::show_selected(state)
         }
         Msg::Loaded { entry, reading } => {
@@ -90,10 +91,7 @@ fn answered(state: &mut State, number: u64, answer: &Answer) {
     if state.log.answered(number, answer).is_none() {
         return;
     }
-    if let Some(entry) = state.log.get(number) {
-        let evidence = routes::evidence(entry, &answer.outcome, state.now);
-        state.routes.observe(evidence);
-    }
+    answer.outcome.evidence.iter().for_each(|seen| state.routes.observe(seen.clone()));
     if state.log.selected == Some(number) {
         state.shown = Some(Shown::new(number, Arc::clone(&answer.reading)));
     }
@@ -134,6 +132,11 @@ fn pressed(state: &mut State, key: KeyPress) -> Vec<Effect> {
     }
     if let Some(effects) = sheet::press_while_searching(state, key) {
         return effects;
+    }
+    if burst && in_prompt && key == KeyPress::plain(Code::Tab) {
+        // A paste without brackets: the text after the tab must not be taken for keys of another pane.
+        let typed = state.prompt.type_text("\t", state.now);
+        return told(state, typed);
     }
     if let Some(action) = action {
         return act(state, action);

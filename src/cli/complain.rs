@@ -1,5 +1,6 @@
 //! How a command ends: its exit code, or a sentence on stderr and exit 2.
 
+use super::output;
 use crate::text::Safe;
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ pub fn exit(ended: anyhow::Result<u8>) -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             for line in format!("{error:#}").lines() {
-                eprintln!("unpeel: {}", Safe::of(line));
+                output::tell(&Safe::of(&format!("unpeel: {line}")));
             }
             ExitCode::from(2)
         }

@@ -22,6 +22,11 @@ pub fn lines(lines: impl IntoIterator<Item = Safe>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A line on stderr. A stderr that went away must not take the command with it: the call may be paid for.
+pub fn tell(line: &Safe) {
+    let _closed = writeln!(io::stderr(), "{line}");
+}
+
 /// The program's own bytes on stdout, such as a completion script.
 pub fn raw(bytes: &[u8]) -> anyhow::Result<()> {
     io::stdout().lock().write_all(bytes)?;

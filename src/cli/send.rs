@@ -9,6 +9,7 @@ use crate::text::{self, Safe};
 use crate::theme::Depth;
 use crate::wire::report;
 use crate::wire::request::{Call, Request};
+use crate::wire::sniff;
 use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
 use std::io::{IsTerminal, Read, Write};
@@ -31,14 +32,44 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
     let sidecar = prepared.meta.clone();
     let bounds = Bounds { hangup: settings.http.hangup_s, terminate: settings.http.terminate_s };
     let mut answer = setup::tokio()?.block_on(call(prepared, &means, args, bounds))?;
-    let out = args.out.as_deref().and_then(|path| copy_out(path, &mut answer, sidecar));
+    let out = args.out.as_deref().and_then(|path| copy_out(path, &mut answer, &sidecar));
+    let out = out.or_else(|| rescue(&mut answer, &sidecar));
     if args.show
         && let Err(error) = show(&answer)
     {
         answer.outcome.notes.push(format!("the picture cannot be shown: {error}"));
     }
-    print(args, &answer, &settings.profile, out)?;
-    Ok(answer.outcome.verdict.exit_code())
+    let lost = out.is_none() && answer.outcome.saved.is_empty() && final_picture(&answer).is_some();
+    // From here on the exit code is the verdict's: the call was made, whoever reads its output.
+    if let Err(error) = print(args, &answer, &settings.profile, out) {
+        output::tell(&Safe::of(&format!("note: the result could not be printed: {error}")));
+    }
+    Ok(if lost { UNKNOWN } else { answer.outcome.verdict.exit_code() })
+}
+
+/// The exit code of an outcome that is unknown, or whose picture could be kept nowhere.
+const UNKNOWN: u8 = 4;
+
+/// A picture that the store did not take is written to the working folder, else to the temporary one.
+fn rescue(answer: &mut Answer, meta: &store::Meta) -> Option<PathBuf> {
+    if !answer.outcome.saved.is_empty() || final_picture(answer).is_none() {
+        return None;
+    }
+    let data = answer.reading.reply.final_picture()?.data.as_ref()?;
+    let name = store::save_name(jiff::Timestamp::now(), &answer.outcome.model_sent, &meta.prompt);
+    let file = format!("{name}.{}", sniff::extension(data.sniffed));
+    let folders = [std::env::current_dir().ok(), Some(std::env::temp_dir())];
+    let kept = folders.into_iter().flatten().find_map(|folder| copy_out(&folder.join(&file), answer, meta));
+    let note = match &kept {
+        Some(path) => format!("the store did not take the picture; its only copy is {}", path.display()),
+        None => "the picture could be written nowhere; free some space and open the stored exchange".to_owned(),
+    };
+    answer.outcome.notes.push(note);
+    kept
+}
+
+fn final_picture(answer: &Answer) -> Option<usize> {
+    answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some())
 }
 
 fn ask(args: &SendArgs, profile: crate::config::Profile) -> anyhow::Result<Ask> {
@@ -67,6 +98,7 @@ fn ask(args: &SendArgs, profile: crate::config::Profile) -> anyhow::Result<Ask> 
         request,
         references: args.images.clone(),
         parent: None,
+        replay: None,
     })
 }
 
@@ -104,7 +136,7 @@ async fn call(prepared: Prepared, means: &Means, args: &SendArgs, bounds: Bounds
         }
     };
     ticker.end();
-    Ok(answer)
+    Ok(answer?)
 }
 
 struct Signals {
@@ -161,27 +193,30 @@ impl Ticker {
             text::bytes(down)
         );
         if self.verbose && new {
-            eprintln!("{line}");
+            output::tell(&Safe::of(&line));
         }
         if self.moving && (new || self.shown_at.elapsed() > Duration::from_millis(100)) {
             self.shown_at = std::time::Instant::now();
-            eprint!("\r\x1b[K{line}");
+            self.redraw(&line);
         }
     }
 
     fn end(&self) {
         if self.moving && self.stage.is_some() {
-            eprint!("\r\x1b[K");
+            self.redraw("");
         }
-        // Nothing is owed to a stderr that went away.
+    }
+
+    /// A terminal that went away must not take the paid call with it.
+    fn redraw(&self, line: &str) {
+        let _closed = write!(std::io::stderr(), "\r\x1b[K{line}");
         let _closed = std::io::stderr().flush();
     }
 }
 
 /// Writes the final picture where it was asked for, with its history beside it.
-fn copy_out(path: &Path, answer: &mut Answer, meta: store::Meta) -> Option<PathBuf> {
-    let number = answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some());
-    let Some(number) = number else {
+fn copy_out(path: &Path, answer: &mut Answer, meta: &store::Meta) -> Option<PathBuf> {
+    let Some(number) = final_picture(answer) else {
         answer.outcome.notes.push(format!("no picture came, {} was not written", path.display()));
         return None;
     };
@@ -221,9 +256,9 @@ fn print(args: &SendArgs, answer: &Answer, profile: &str, out: Option<PathBuf>) 
         output::lines(saved.iter().map(|path| output::path(path)))?;
     }
     for note in &answer.outcome.notes {
-        eprintln!("note: {}", Safe::of(note));
+        output::tell(&Safe::of(&format!("note: {note}")));
     }
-    eprintln!("{}", Safe::of(&answer.outcome.verdict.line()));
+    output::tell(&Safe::of(&answer.outcome.verdict.line()));
     Ok(())
 }
 

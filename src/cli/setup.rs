@@ -54,7 +54,8 @@ pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
         (Err(_), true) => None,
         (Err(error), false) => return Err(error),
     };
-    Ok(Means { store, catalog: Arc::new(catalog(loaded)?), limits: limits(&loaded.settings.http) })
+    let key_names = loaded.settings.profiles.values().filter_map(|profile| profile.api_key_env.clone()).collect();
+    Ok(Means { store, catalog: Arc::new(catalog(loaded)?), limits: limits(&loaded.settings.http), key_names })
 }
 
 /// Logs go to a file in the state folder, level by `UNPEEL_LOG` (`warn` by default); never to the terminal.

@@ -1,6 +1,6 @@
 //! The app: on the user's profile, on the in-process demo when no key is configured, or on a saved reply.
 
-use super::{OpenArgs, Shared, saved, send, setup};
+use super::{OpenArgs, Shared, output, saved, send, setup};
 use crate::app::Setup;
 use crate::call::{Ask, Outcome, Reading, Times};
 use crate::config::{Loaded, Profile, Protocol, Settings};
@@ -42,7 +42,9 @@ pub fn open(shared: &Shared, args: &OpenArgs) -> anyhow::Result<u8> {
     refuse_no_terminal()?;
     let loaded = setup::config(shared)?;
     let mut start = start(&loaded)?;
-    let profile = loaded.settings.profile(&loaded.settings.profile)?.clone();
+    let wanted = reply.origin.stored.as_ref().map(|stored| stored.meta.profile.as_str());
+    let known = wanted.filter(|name| loaded.settings.profiles.contains_key(*name));
+    let profile = loaded.settings.profile(known.unwrap_or(&loaded.settings.profile))?.clone();
     start.setup.banner = Some(format!("offline {}", args.path.display()));
     start.offline = Some(offline(reply, profile));
     runtime::run(start, setup::tokio()?)
@@ -109,6 +111,7 @@ fn has_key(profile: &Profile) -> bool {
 fn offline(reply: saved::SavedReply, profile: Profile) -> (Ask, Outcome, Arc<Reading>) {
     let reading = Reading::of(reply.body);
     let judged = reply.origin.judge(&reading);
+    let folder = reply.origin.stored.as_ref().map(|stored| stored.folder.clone());
     let meta = reply.origin.stored.map(|stored| stored.meta);
     let request: Request =
         meta.as_ref().and_then(|m| serde_json::from_value(m.parameters.clone()).ok()).unwrap_or_default();
@@ -116,7 +119,7 @@ fn offline(reply: saved::SavedReply, profile: Profile) -> (Ask, Outcome, Arc<Rea
     let reported = reading.reply.model_version.as_ref().and_then(|v| v.as_str()).map(str::to_owned);
     let outcome = Outcome {
         id: meta.as_ref().map(|m| m.id.clone()),
-        folder: None,
+        folder: folder.clone(),
         verdict: judged,
         status: reply.origin.status,
         headers: reply.origin.headers,
@@ -132,8 +135,19 @@ fn offline(reply: saved::SavedReply, profile: Profile) -> (Ask, Outcome, Arc<Rea
         cost_usd: meta.as_ref().and_then(|m| m.cost_usd),
         saved: vec![],
         notes: reply.notes,
+        evidence: None,
     };
-    let ask = Ask { profile, call: Call::Generate, model, request, references: vec![], parent: None };
+    let stream = meta.as_ref().is_some_and(|m| m.kind == Call::Stream.as_str());
+    let ask = Ask {
+        profile,
+        call: if stream { Call::Stream } else { Call::Generate },
+        model,
+        request,
+        references: vec![],
+        parent: meta.as_ref().map(|m| m.id.clone()),
+        // Sent again, it is the stored bytes: reference pictures are in them and nowhere else.
+        replay: folder.map(|folder| folder.join("request.json")),
+    };
     (ask, outcome, Arc::new(reading))
 }
 
@@ -146,8 +160,8 @@ fn print(reply: saved::SavedReply) -> anyhow::Result<u8> {
         preview::print_blocks(&bytes, None, send::truecolor())?;
     }
     for note in &reply.notes {
-        eprintln!("note: {}", Safe::of(note));
+        output::tell(&Safe::of(&format!("note: {note}")));
     }
-    eprintln!("{}", Safe::of(&judged.line()));
+    output::tell(&Safe::of(&judged.line()));
     Ok(judged.exit_code())
 }

@@ -23,7 +23,9 @@ pub enum KeyError {
 }
 
 /// The key of a profile; a constant for the demo.
-pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Key, KeyError> {
+///
+/// `lookup` reads a variable of the environment; `others` are variables that a key command must not see.
+pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>, others: &[String]) -> Result<Key, KeyError> {
     let name = profile.name.clone();
     let usable = |text: &str, source_name: String| {
         Key::new(text).ok_or(KeyError::Unusable { profile: name.clone(), source_name })
@@ -34,7 +36,7 @@ pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>) -> Re
         return usable(&text, variable.clone());
     }
     if let Some(command) = &profile.api_key_command {
-        return usable(&from_command(profile, command)?, "its command".to_owned());
+        return usable(&from_command(profile, command, others)?, "its command".to_owned());
     }
     if let Some(path) = &profile.api_key_file {
         let path = places::expand(path);
@@ -53,14 +55,14 @@ pub fn resolve(profile: &Profile, lookup: &dyn Fn(&str) -> Option<String>) -> Re
 }
 
 /// The first line that the command prints. Its own messages go to its standard error, which is shown when it fails.
-fn from_command(profile: &Profile, command: &str) -> Result<String, KeyError> {
+fn from_command(profile: &Profile, command: &str, others: &[String]) -> Result<String, KeyError> {
     let failed = |why: String| KeyError::Command { profile: profile.name.clone(), why };
-    let output = Command::new("sh")
-        .arg("-c")
-        .arg(command)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| failed(error.to_string()))?;
+    let mut shell = Command::new("sh");
+    for name in others {
+        shell.env_remove(name);
+    }
+    let output =
+        shell.arg("-c").arg(command).stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(failed(format!("{}; {}", output.status, said.lines().next().unwrap_or("it said nothing"))));
@@ -91,20 +93,20 @@ mod tests {
     fn a_key_comes_from_its_own_source_only() {
         let lookup = |name: &str| (name == "OTHER").then(|| "sk-other".to_owned());
         let with_env = Profile { api_key_env: Some("MINE".into()), ..profile("p") };
-        let error = resolve(&with_env, &lookup).expect_err("MINE is not set").to_string();
+        let error = resolve(&with_env, &lookup, &[]).expect_err("MINE is not set").to_string();
         assert!(error.contains("MINE") && error.contains("nothing was sent"), "{error}");
         let mine = Profile { api_key_env: Some("OTHER".into()), ..profile("p") };
-        assert_eq!(resolve(&mine, &lookup).expect("set").expose(), "sk-other");
-        assert_eq!(resolve(&profile("demo"), &lookup).expect("needs none").expose(), "demo");
-        assert!(matches!(resolve(&profile("p"), &lookup), Err(KeyError::NoSource { .. })));
+        assert_eq!(resolve(&mine, &lookup, &[]).expect("set").expose(), "sk-other");
+        assert_eq!(resolve(&profile("demo"), &lookup, &[]).expect("needs none").expose(), "demo");
+        assert!(matches!(resolve(&profile("p"), &lookup, &[]), Err(KeyError::NoSource { .. })));
     }
 
     #[test]
     fn a_command_gives_its_first_line_or_its_complaint() {
         let with = |command: &str| Profile { api_key_command: Some(command.into()), ..profile("p") };
         let none = |_: &str| None;
-        assert_eq!(resolve(&with("echo ' sk-1 '; echo more"), &none).expect("works").expose(), "sk-1");
-        let error = resolve(&with("echo locked >&2; exit 3"), &none).expect_err("fails").to_string();
+        assert_eq!(resolve(&with("echo ' sk-1 '; echo more"), &none, &[]).expect("works").expose(), "sk-1");
+        let error = resolve(&with("echo locked >&2; exit 3"), &none, &[]).expect_err("fails").to_string();
         assert!(error.contains("locked"), "{error}");
     }
 }

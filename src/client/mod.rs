@@ -155,10 +155,13 @@ fn end(idle: Duration, deadline: Option<Instant>) -> Instant {
 }
 
 /// A client of its own for every call: no pooled connection can be stale, so an outcome is never doubtful for that reason.
-fn client(limits: &Limits) -> Result<reqwest::Client, String> {
+fn client(url: &Url, limits: &Limits) -> Result<reqwest::Client, String> {
     // Fails only when some provider is installed already, which is as good.
     let _already = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    // A proxy of the environment cannot reach this machine's own loopback, and must not see its keys.
+    let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
+    builder
         .user_agent(concat!("unpeel/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -169,8 +172,17 @@ fn client(limits: &Limits) -> Result<reqwest::Client, String> {
         .map_err(|error| describe(&error))
 }
 
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 fn build(post: &Post, tell: mpsc::UnboundedSender<u64>) -> Result<RequestBuilder, String> {
-    let request = client(&post.limits)?.post(with_query_key(post));
+    let request = client(&post.url, &post.limits)?.post(with_query_key(post));
     let request =
         request.header(CONTENT_TYPE, "application/json").body(Body::wrap(Upload::new(post.body.clone(), tell)));
     with_header_key(request, post.auth, post.key.as_ref())
@@ -208,7 +220,7 @@ pub async fn get(
     most: usize,
 ) -> Result<(u16, Vec<u8>), String> {
     let header = if auth == Auth::Query { Auth::Header } else { auth };
-    let request = with_header_key(client(limits)?.get(url).timeout(limits.idle), header, key)?;
+    let request = with_header_key(client(&url, limits)?.get(url).timeout(limits.idle), header, key)?;
     let mut response = request.send().await.map_err(|error| describe(&error))?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {

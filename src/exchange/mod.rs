@@ -13,7 +13,7 @@ use crate::call::{Answer, Progress, Stage, Times};
 use crate::catalog::Catalog;
 use crate::client::{self, Event};
 use crate::secret::Mask;
-use crate::store::{Meta, Phase, Record, Store};
+use crate::store::{Meta, Phase, Record, Store, Timings};
 use crate::wire::verdict::Ending;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -28,6 +28,8 @@ pub struct Means {
     pub store: Option<Store>,
     pub catalog: Arc<Catalog>,
     pub limits: client::Limits,
+    /// Variables that hold keys of any profile: kept from commands that are run for another one.
+    pub key_names: Vec<String>,
 }
 
 /// A call while it runs.
@@ -46,16 +48,21 @@ struct Running {
     up: u64,
     down: u64,
     size: u64,
+    /// The store did not take all of the body.
+    torn: bool,
 }
 
 /// Runs a prepared call to its end. Cancelling closes the connection and is an outcome like any other.
+///
+/// # Errors
+/// [`Refused::NotStored`] when there is a store that did not take the request; nothing was sent then.
 pub async fn run(
     prepared: Prepared,
     means: &Means,
     cancel: oneshot::Receiver<()>,
     on: &mut (dyn FnMut(Progress) + Send),
-) -> Answer {
-    let mut running = block_in_place(|| begin(&prepared, means));
+) -> Result<Answer, Refused> {
+    let mut running = block_in_place(|| begin(&prepared, means))?;
     on(Progress::Recorded { id: running.record.as_ref().map(|r| r.id().to_owned()).unwrap_or_default() });
     on(Progress::Moved { stage: Stage::Connecting, up: 0, down: 0 });
     let ending = {
@@ -63,28 +70,24 @@ pub async fn run(
         tokio::select! {
             biased;
             ending = client::post(&prepared.post, &mut take) => ending,
-            Ok(()) = cancel => Ending::Cancelled,
+            Ok(()) = cancel => Ending::Cancelled { sent: true },
         }
+    };
+    let ending = match ending {
+        Ending::Cancelled { .. } => Ending::Cancelled { sent: running.up > 0 },
+        other => other,
     };
     running.times.done = Some(running.elapsed());
-    block_in_place(|| settle::settle(running, &prepared, means, ending))
+    Ok(block_in_place(|| settle::settle(running, &prepared, means, ending)))
 }
 
-fn begin(prepared: &Prepared, means: &Means) -> Running {
+fn begin(prepared: &Prepared, means: &Means) -> Result<Running, Refused> {
     let now = Timestamp::now();
-    let mut notes = prepared.notes.clone();
-    let record = match means.store.as_ref().map(|store| store.begin(now, &prepared.meta, &prepared.post.body)) {
-        Some(Ok(record)) => Some(record),
-        Some(Err(error)) => {
-            notes.push(format!("this call is not stored: {error}"));
-            None
-        }
-        None => None,
-    };
-    Running {
+    let record = means.store.as_ref().map(|store| store.begin(now, &prepared.meta, &prepared.post.body)).transpose()?;
+    Ok(Running {
         record,
         meta: prepared.meta.clone(),
-        notes,
+        notes: prepared.notes.clone(),
         mask: Mask::new(prepared.post.key.as_ref()),
         masked_in_headers: 0,
         body: Vec::new(),
@@ -95,7 +98,8 @@ fn begin(prepared: &Prepared, means: &Means) -> Running {
         up: 0,
         down: 0,
         size: prepared.post.body.len() as u64,
-    }
+        torn: false,
+    })
 }
 
 impl Running {
@@ -106,9 +110,14 @@ impl Running {
     fn take(&mut self, event: Event) -> Progress {
         let stage = match event {
             Event::Up(bytes) => {
+                let first = self.up == 0;
                 self.up = bytes;
                 let now = self.elapsed();
                 self.times.connect.get_or_insert(now);
+                if first {
+                    // From here on a crash leaves an exchange that may be billed, and the record has to say so.
+                    self.note_phase(Phase::Sent);
+                }
                 if bytes >= self.size {
                     self.times.sent = Some(now);
                     Stage::Waiting
@@ -142,10 +151,18 @@ impl Running {
         if self.masked_in_headers > 0 {
             self.meta.masked.push("headers".to_owned());
         }
-        self.meta.phase = Phase::Receiving;
         self.meta.status = self.status;
         self.meta.headers.clone_from(&self.headers);
-        if let Some(Err(error)) = self.record.as_mut().map(|record| record.update(&self.meta)) {
+        self.note_phase(Phase::Receiving);
+    }
+
+    fn note_phase(&mut self, phase: Phase) {
+        let times = self.times;
+        self.meta.phase = phase;
+        self.meta.timings_ms =
+            Timings { connect: times.connect, sent: times.sent, first_byte: times.first_byte, done: times.done };
+        let (record, meta) = (&mut self.record, &self.meta);
+        if let Some(Err(error)) = block_in_place(|| record.as_mut().map(|record| record.update(meta))) {
             self.notes.push(error.to_string());
         }
     }
@@ -163,9 +180,9 @@ impl Running {
         }
         self.body.extend_from_slice(bytes);
         if let Some(Err(error)) = self.record.as_mut().map(|record| record.append(bytes)) {
-            let sentence = error.to_string();
-            if !self.notes.contains(&sentence) {
-                self.notes.push(sentence);
+            // Said once; the end of the call says what became of the stored copy.
+            if !std::mem::replace(&mut self.torn, true) {
+                self.notes.push(error.to_string());
             }
         }
     }

@@ -6,8 +6,8 @@ use crate::catalog;
 use crate::client::{KeyError, Post, resolve_key};
 use crate::config::Mode;
 use crate::config::base::{self, Base, BaseError};
-use crate::store::{Meta, ModelNames};
-use crate::wire::request::{Call, Reference, RequestError, bare_model};
+use crate::store::{Meta, ModelNames, StoreError};
+use crate::wire::request::{Call, Reference, RequestError};
 use crate::wire::sniff;
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
@@ -24,12 +24,14 @@ pub enum Refused {
     Key(#[from] KeyError),
     #[error(transparent)]
     Request(#[from] RequestError),
-    #[error("the reference picture {path} cannot be read ({why}); nothing was sent")]
+    #[error("the file {path} cannot be read ({why}); nothing was sent")]
     Unreadable { path: PathBuf, why: String },
     #[error("{path} is no picture that the API takes (png, jpeg, webp, gif, heic); nothing was sent")]
     NotAPicture { path: PathBuf },
     #[error("the prompt is empty; write one, nothing was sent")]
     EmptyPrompt,
+    #[error("the request could not be stored, so it was not sent: {0}")]
+    NotStored(#[from] StoreError),
     #[error("no model is named; choose one with --model or in the parameters, nothing was sent")]
     NoModel,
 }
@@ -57,34 +59,31 @@ pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>)
     if ask.request.prompt.trim().is_empty() && ask.references.is_empty() {
         return Err(Refused::EmptyPrompt);
     }
-    let base = base::endpoint(&ask.profile.base)
-        .map_err(|source| Refused::Base { profile: ask.profile.name.clone(), source })?;
+    let wrong_base = |source| Refused::Base { profile: ask.profile.name.clone(), source };
+    let base = base::endpoint(&ask.profile.base).map_err(wrong_base)?;
     let model_sent = model_on_wire(&ask, means)?;
-    let references = read_references(&ask.references)?;
-    let body = ask.request.body(&references)?;
-    let key = resolve_key(&ask.profile, lookup)?;
-    let (path, query) = ask.call.path(&model_sent);
-    let mut url = base.join(&path);
-    url.set_query(query);
+    let body = body(&ask)?;
+    let key = resolve_key(&ask.profile, lookup, &means.key_names)?;
+    let url = ask.url(&means.catalog).map_err(wrong_base)?;
     let notes = remarks(&ask, means, &base, &model_sent, body.len());
     let meta = meta(&ask, &base, &model_sent);
     let post = Post { url, auth: ask.profile.auth, key: Some(key), body: Bytes::from(body), limits: means.limits };
     Ok(Prepared { ask, post, meta, model_sent, notes })
 }
 
-/// The body alone, for the request view before anything is sent.
+/// The body alone: built, or the very bytes of a stored request.
 pub fn body(ask: &Ask) -> Result<Vec<u8>, Refused> {
-    Ok(ask.request.body(&read_references(&ask.references)?)?)
+    match &ask.replay {
+        Some(path) => {
+            std::fs::read(path).map_err(|why| Refused::Unreadable { path: path.clone(), why: why.to_string() })
+        }
+        None => Ok(ask.request.body(&read_references(&ask.references)?)?),
+    }
 }
 
-/// An alias becomes the id it stands for; `models/…` is the user's way to send a name exactly as it is.
 fn model_on_wire(ask: &Ask, means: &Means) -> Result<String, Refused> {
-    let written = ask.model.trim();
-    let sent = match written.strip_prefix("models/") {
-        Some(exact) => exact,
-        None => means.catalog.resolve(written),
-    };
-    if sent.is_empty() { Err(Refused::NoModel) } else { Ok(bare_model(sent).to_owned()) }
+    let sent = ask.model_on_wire(&means.catalog);
+    if sent.is_empty() { Err(Refused::NoModel) } else { Ok(sent.to_owned()) }
 }
 
 fn read_references(paths: &[PathBuf]) -> Result<Vec<Reference>, Refused> {

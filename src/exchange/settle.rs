@@ -4,6 +4,7 @@ use super::unpack::unpack;
 use super::{Means, Prepared, Running};
 use crate::call::{Answer, Outcome, Reading, Saved};
 use crate::route::{Evidence, RouteId};
+use crate::secret::Mask;
 use crate::store::{Meta, Phase, Record, StoredPicture, StoredVerdict, Timings, picture_name};
 use crate::wire::verdict::{self, Ending, Verdict, Word};
 use jiff::Timestamp;
@@ -18,11 +19,17 @@ pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: 
     if running.mask.found() > running.masked_in_headers {
         running.meta.masked.push("body".to_owned());
     }
+    heal(&mut running);
+    let body = std::mem::take(&mut running.body);
+    let packed = body.len();
+    let mut plain = unpack(body, &running.headers, &mut running.notes);
+    if plain.len() != packed {
+        mask_unpacked(&mut plain, &mut running, prepared);
+    }
     if !running.meta.masked.is_empty() {
         running.notes.push("the server echoed the key; it was masked before it was stored".to_owned());
     }
-    let body = std::mem::take(&mut running.body);
-    let reading = Reading::of(unpack(body, &running.headers, &mut running.notes));
+    let reading = Reading::of(plain);
     let verdict = verdict::judge(&reading.reply, reading.body.bytes(), running.status, &ending);
     remark(&reading, prepared, means, &mut running.notes);
     let mut saved = Vec::new();
@@ -39,6 +46,8 @@ pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: 
     };
     let request_id = request_id(&running.headers, &reading);
     let (id, folder) = stored.unzip();
+    // Without a whole copy on disk the one in memory is the only one, and nobody may rely on the folder.
+    let folder = folder.filter(|_| !running.torn);
     let outcome = Outcome {
         id,
         folder,
@@ -57,9 +66,37 @@ pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: 
         cost_usd: cost(&reading, prepared, means),
         saved,
         notes: running.notes,
+        evidence: None,
     };
-    witness(&outcome, prepared, means);
+    let evidence = evidence(&outcome, prepared);
+    witness(&evidence, means);
+    let outcome = Outcome { evidence: Some(evidence), ..outcome };
     Answer { outcome, reading: Arc::new(reading) }
+}
+
+/// Writes the stored body anew when some of it could not be appended: the disk may have room again.
+fn heal(running: &mut Running) {
+    let Some(record) = running.record.as_mut().filter(|_| running.torn) else { return };
+    match record.replace_body(&running.body) {
+        Ok(()) => running.torn = false,
+        Err(error) => running.notes.push(format!("the stored copy of the reply is not whole: {error}")),
+    }
+}
+
+/// An echo of the key inside a packed body is found only once that is unpacked; then the plain body is stored instead.
+fn mask_unpacked(plain: &mut Vec<u8>, running: &mut Running, prepared: &Prepared) {
+    let mut mask = Mask::new(prepared.post.key.as_ref());
+    let mut safe = mask.push(plain);
+    safe.extend(mask.finish());
+    if mask.found() == 0 {
+        return;
+    }
+    *plain = safe;
+    running.meta.masked.push("body, stored unpacked".to_owned());
+    if let Some(Err(error)) = running.record.as_mut().map(|record| record.replace_body(plain)) {
+        running.torn = true;
+        running.notes.push(format!("the masked body could not be stored: {error}"));
+    }
 }
 
 /// What the reply did not do as it was asked, or was odd in.
@@ -213,8 +250,7 @@ fn cost(reading: &Reading, prepared: &Prepared, means: &Means) -> Option<f64> {
     (!hashes.is_empty()).then_some(price.usd * hashes.len() as f64)
 }
 
-fn witness(outcome: &Outcome, prepared: &Prepared, means: &Means) {
-    let evidence = evidence(outcome, prepared);
+fn witness(evidence: &Evidence, means: &Means) {
     if let Some(store) = &means.store
         && let Err(error) = store.append_evidence(&evidence.to_json())
     {

@@ -19,22 +19,28 @@ pub fn unpack(body: Vec<u8>, headers: &[(String, String)], notes: &mut Vec<Strin
         }
         _ => return body,
     };
-    match unpacked {
-        Ok(plain) => {
-            notes.push(format!("the body came packed, {} B as received and {} B unpacked", body.len(), plain.len()));
-            plain
-        }
-        Err(why) => {
+    let (plain, fault) = unpacked;
+    match fault {
+        Some(why) if plain.is_empty() => {
             notes.push(format!("the packed body cannot be unpacked ({why}); it is stored as it came"));
-            body
+            return body;
+        }
+        Some(why) => notes.push(format!("the packed body breaks off ({why}); what could be unpacked was read")),
+        None if plain.len() as u64 == MOST_UNPACKED => {
+            notes.push(format!("the body unpacks to more than {MOST_UNPACKED} B; the rest was not read"))
+        }
+        None => {
+            notes.push(format!("the body came packed, {} B as received and {} B unpacked", body.len(), plain.len()))
         }
     }
+    plain
 }
 
-fn inflate(reader: impl Read) -> std::io::Result<Vec<u8>> {
+/// What could be unpacked, and why it ended early.
+fn inflate(reader: impl Read) -> (Vec<u8>, Option<std::io::Error>) {
     let mut plain = Vec::new();
-    reader.take(MOST_UNPACKED).read_to_end(&mut plain)?;
-    Ok(plain)
+    let fault = reader.take(MOST_UNPACKED).read_to_end(&mut plain).err();
+    (plain, fault)
 }
 
 #[cfg(test)]
@@ -55,6 +61,9 @@ mod tests {
         let mut notes = Vec::new();
         assert_eq!(unpack(packed[..9].to_vec(), &[], &mut notes), &packed[..9]);
         assert!(notes[0].contains("cannot be unpacked"), "{notes:?}");
+        let mut notes = Vec::new();
+        assert_eq!(unpack(packed[..packed.len() - 6].to_vec(), &[], &mut notes), b"{\"a\":1}");
+        assert!(notes[0].contains("breaks off"), "{notes:?}");
         assert_eq!(unpack(b"{}".to_vec(), &[], &mut notes), b"{}");
     }
 }

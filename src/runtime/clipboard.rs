@@ -2,7 +2,7 @@
 
 use crate::call::Ask;
 use crate::catalog::Catalog;
-use crate::config::{Auth, base};
+use crate::config::Auth;
 use crate::exchange;
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
@@ -26,13 +26,9 @@ pub fn sequence(text: &str) -> Result<Vec<u8>, String> {
 
 /// A command that makes the same call; the key is a variable, the body a file where there is one.
 pub fn curl(ask: &Ask, folder: Option<&Path>, catalog: &Catalog) -> Result<String, String> {
-    let base = base::endpoint(&ask.profile.base).map_err(|e| e.to_string())?;
-    let model = ask.model.strip_prefix("models/").unwrap_or_else(|| catalog.resolve(&ask.model));
-    let (path, query) = ask.call.path(model);
-    let mut url = base.join(&path);
-    url.set_query(query);
+    let url = ask.url(catalog).map_err(|e| e.to_string())?;
     let variable = ask.profile.api_key_env.as_deref().unwrap_or("API_KEY");
-    let separator = if query.is_some() { '&' } else { '?' };
+    let separator = if url.query().is_some() { '&' } else { '?' };
     let (url, header) = match ask.profile.auth {
         Auth::Header => (quote(url.as_str()), format!("  -H \"x-goog-api-key: ${variable}\" \\\n")),
         Auth::Bearer => (quote(url.as_str()), format!("  -H \"Authorization: Bearer ${variable}\" \\\n")),
@@ -40,6 +36,11 @@ pub fn curl(ask: &Ask, folder: Option<&Path>, catalog: &Catalog) -> Result<Strin
     };
     let data = match folder {
         Some(folder) => quote(&format!("@{}", folder.join("request.json").display())),
+        None if !ask.references.is_empty() => {
+            return Err(
+                "a call with reference pictures is copied once it is over, with its body from the store".to_owned()
+            );
+        }
         None => quote(&String::from_utf8_lossy(&exchange::body(ask).map_err(|e| e.to_string())?)),
     };
     Ok(format!("curl -sS {url} \\\n  -H 'Content-Type: application/json' \\\n{header}  --data-binary {data}"))
@@ -74,6 +75,7 @@ mod tests {
             request: Request { prompt: "it's $(touch x)".into(), ..Request::default() },
             references: vec![],
             parent: None,
+            replay: None,
         }
     }
 

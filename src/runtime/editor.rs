@@ -5,7 +5,9 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// Opens `$VISUAL`, `$EDITOR` or vi on the text. `None` when it was left unchanged; a sentence when it failed.
-pub fn edit(text: &str, tty: &File) -> Result<Option<String>, String> {
+///
+/// `hidden` are variables that the editor must not see: keys.
+pub fn edit(text: &str, tty: &File, hidden: &[String]) -> Result<Option<String>, String> {
     let mut file = tempfile::Builder::new()
         .prefix("unpeel-prompt-")
         .suffix(".txt")
@@ -17,7 +19,11 @@ pub fn edit(text: &str, tty: &File) -> Result<Option<String>, String> {
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()))
         .unwrap_or_else(|| "vi".to_owned());
     // Through a shell, as git does it: the variable may hold arguments.
-    let status = Command::new("sh")
+    let mut shell = Command::new("sh");
+    for name in hidden {
+        shell.env_remove(name);
+    }
+    let status = shell
         .arg("-c")
         .arg(format!("{program} \"$1\""))
         .arg("sh")

@@ -74,6 +74,11 @@ impl Jobs {
         });
     }
 
+    /// Variables that no child process may see.
+    pub fn key_names(&self) -> &[String] {
+        &self.means.key_names
+    }
+
     fn cancel(&mut self, entry: u64) {
         if let Some(stop) = self.cancels.remove(&entry) {
             // Gone when the call has just ended: then there is nothing to cancel.
@@ -102,9 +107,9 @@ impl Jobs {
 
     fn list_models(&self, profile: Option<&Profile>) {
         let Some(profile) = profile.cloned() else { return };
-        let (limits, tell) = (self.means.limits, self.tell.clone());
+        let (means, tell) = (self.means.clone(), self.tell.clone());
         tokio::spawn(async move {
-            let msg = match models(&profile, &limits).await {
+            let msg = match models(&profile, &means).await {
                 Ok(models) => Msg::Listed(models),
                 Err(why) => Msg::Failed(format!("no model list from {}: {why}", profile.name)),
             };
@@ -135,8 +140,10 @@ async fn call(entry: u64, ask: Ask, means: Means, stopped: oneshot::Receiver<()>
         Err(why) => return say(&tell, Msg::Refused { entry, why: why.to_string() }),
     };
     let mut on = |progress| say(&tell, Msg::Moved { entry, progress });
-    let answer = exchange::run(prepared, &means, stopped, &mut on).await;
-    say(&tell, Msg::Answered { entry, answer: Box::new(answer) });
+    match exchange::run(prepared, &means, stopped, &mut on).await {
+        Ok(answer) => say(&tell, Msg::Answered { entry, answer: Box::new(answer) }),
+        Err(why) => say(&tell, Msg::Refused { entry, why: why.to_string() }),
+    }
 }
 
 fn read_again(folder: &Path) -> Result<Reading, String> {
@@ -173,13 +180,15 @@ fn save(reading: &Reading, picture: Option<usize>, prompt: &str, model: &str, ex
     Msg::Failed(format!("nothing was saved: {} has too many files of that name", folder.display()))
 }
 
-async fn models(profile: &Profile, limits: &client::Limits) -> Result<Vec<String>, String> {
-    let key = tokio::task::block_in_place(|| client::resolve_key(profile, &|name| std::env::var(name).ok()))
-        .map_err(|e| e.to_string())?;
+async fn models(profile: &Profile, means: &Means) -> Result<Vec<String>, String> {
+    let key = tokio::task::block_in_place(|| {
+        client::resolve_key(profile, &|name| std::env::var(name).ok(), &means.key_names)
+    })
+    .map_err(|e| e.to_string())?;
     let base = base::endpoint(&profile.base).map_err(|e| e.to_string())?;
     let url = base.join("/v1beta/models?pageSize=1000");
     let auth = if profile.auth == Auth::Bearer { Auth::Bearer } else { Auth::Header };
-    let (status, body) = client::get(url, auth, Some(&key), limits, MOST_MODELS).await?;
+    let (status, body) = client::get(url, auth, Some(&key), &means.limits, MOST_MODELS).await?;
     let list: Value = serde_json::from_slice(&body).map_err(|_| format!("HTTP {status}, not JSON"))?;
     let names = model_names(&list);
     if names.is_empty() {

@@ -282,7 +282,10 @@ impl<'a> App<'a> {
         if let Some(input) = &mut self.input {
             input.pause();
         }
-        let edited = self.screen.suspended(|tty| editor::edit(text, tty));
+        let hidden = self.jobs.key_names();
+        let edited = self.screen.suspended(|tty| editor::edit(text, tty, hidden));
+        // Ctrl+C in the editor reaches the whole foreground group; it was not meant for the calls in flight.
+        self.signals.forget_interrupts();
         if let Some(input) = &mut self.input {
             input.resume();
         }

@@ -110,8 +110,8 @@ impl Screen {
 
     /// Gives the terminal to another program for a while.
     pub fn suspended<T>(&mut self, run: impl FnOnce(&File) -> T) -> T {
-        self.writer.wait();
-        restore(self.writer.tty());
+        let takes_bytes = self.writer.wait();
+        restore(self.writer.tty(), takes_bytes);
         let result = run(self.writer.tty());
         // A terminal that refuses raw mode now is gone; the next read says so.
         let _gone = enable_raw_mode();
@@ -122,14 +122,14 @@ impl Screen {
 
     /// Restores the terminal; more than once does no harm.
     pub fn leave(&mut self) {
-        self.writer.wait();
-        restore(self.writer.tty());
+        let takes_bytes = self.writer.wait();
+        restore(self.writer.tty(), takes_bytes);
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        restore(self.writer.tty());
+        self.leave();
     }
 }
 
@@ -144,8 +144,14 @@ fn size_of(tty: &File) -> (u16, u16) {
     size.ok().filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24))
 }
 
-fn restore(tty: &File) {
+/// A terminal that takes no bytes gets none: writing to it would block for ever.
+fn restore(tty: &File, takes_bytes: bool) {
     if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    if !takes_bytes {
+        let _gone = rustix::termios::tcflush(tty, rustix::termios::QueueSelector::OFlush);
+        let _gone = disable_raw_mode();
         return;
     }
     let mut bytes = END_SYNC.to_vec();
@@ -166,7 +172,7 @@ fn restore_on_panic(tty: File) {
             return;
         }
         if let Some(tty) = TTY.get() {
-            restore(tty);
+            restore(tty, true);
         }
         told(info);
     }));

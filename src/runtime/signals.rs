@@ -41,6 +41,14 @@ impl Signals {
         })
     }
 
+    /// Drops interrupts that came while another program had the terminal.
+    pub fn forget_interrupts(&mut self) {
+        // The old listener goes on when no new one can be had.
+        if let Ok(fresh) = signal(SignalKind::interrupt()) {
+            self.interrupt = fresh;
+        }
+    }
+
     pub async fn next(&mut self) -> Stop {
         tokio::select! {
             _ = self.hangup.recv() => Stop::HungUp,

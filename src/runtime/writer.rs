@@ -73,10 +73,12 @@ impl Writer {
         }
     }
 
-    /// Blocks until the frame is written, two seconds at most: a stuck terminal must not hold the end up.
-    pub fn wait(&self) {
-        let Ok(guard) = self.done.lock.lock() else { return };
+    /// Blocks until the frame is written, two seconds at most: a stuck terminal must not hold the end up. Returns whether
+    /// the terminal takes bytes.
+    pub fn wait(&self) -> bool {
+        let Ok(guard) = self.done.lock.lock() else { return false };
         let limit = std::time::Duration::from_secs(2);
-        let _late = self.done.idle.wait_timeout_while(guard, limit, |()| self.is_busy());
+        let waited = self.done.idle.wait_timeout_while(guard, limit, |()| self.is_busy());
+        waited.is_ok_and(|(_, late)| !late.timed_out())
     }
 }

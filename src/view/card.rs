@@ -80,7 +80,7 @@ fn said(card: &mut Card, reply: &Reply, body: &[u8]) {
             .map(|(field, why)| format!("{} {}", word(field), word(why)));
         card.fact("fields", Some(fields.collect::<Vec<_>>().join("; ")), 2);
     }
-    card.fact("text reply", Some(reply.text(body)), 3);
+    card.fact("text reply", Some(reply.text_head(body, 2000)), 3);
     let count = |name| reply.tokens(name).map(|n| n.to_string());
     let usage = [
         ("prompt", "promptTokenCount"),

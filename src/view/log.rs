@@ -17,10 +17,11 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let focused = state.choice.focus == Pane::Log;
     let (cost, unpriced) = state.log.cost();
     let unknown = if unpriced > 0 { format!(" + {unpriced} without a price") } else { String::new() };
+    let cost = cost.map_or_else(|| "—".to_owned(), |usd| format!("${usd:.3}"));
     let note = if state.log.entries.is_empty() {
         String::new()
     } else {
-        format!("{} · ${cost:.3}{unknown}", text::count(state.log.entries.len(), "call"))
+        format!("{} · {cost}{unknown}", text::count(state.log.entries.len(), "call"))
     };
     canvas.pane(area, Pane::Log.title(), &Safe::of(&note), &[], focused);
     let inside = area.inside();

@@ -20,6 +20,7 @@ pub fn draw(state: &State, canvas: &mut Canvas, screen: Area) -> Option<Drawn> {
         Overlay::Why { scroll } => why(state, canvas, screen, *scroll),
         Overlay::Params { field } => params(state, canvas, screen, *field),
         Overlay::Models { list, filter, selected } => models(canvas, screen, list.as_deref(), filter, *selected),
+        Overlay::Message(text) => message(canvas, screen, text),
         Overlay::Confirm(question) => confirm(state, canvas, screen, question),
     };
     Some(drawn)
@@ -138,9 +139,17 @@ fn confirm(state: &State, canvas: &mut Canvas, screen: Area, question: &Question
             )
         }
     };
-    let rows = text::wrap(&Safe::of(&text), 52);
+    boxed(canvas, screen, "Sure?", " y: yes · n or Esc: no ", &text)
+}
+
+fn message(canvas: &mut Canvas, screen: Area, text: &str) -> Drawn {
+    boxed(canvas, screen, "Not sent", " any key ", text)
+}
+
+fn boxed(canvas: &mut Canvas, screen: Area, title: &'static str, footer: &'static str, text: &str) -> Drawn {
+    let rows = text::wrap(&Safe::head(text, 1000), 52);
     let area = screen.centre(58, rows.len() as u16 + 4);
-    let inside = open(canvas, area, "Sure?", " y or Enter: yes · n or Esc: no ");
+    let inside = open(canvas, area, title, footer);
     let style = canvas.styles.text;
     let lines: Vec<Vec<Piece>> = rows.into_iter().map(|row| vec![(row, style)]).collect();
     let padded = Area {

@@ -95,10 +95,9 @@ fn detail(shown: &Shown, canvas: &mut Canvas, area: Area) {
     let Some(part) = reply.parts.get(shown.part) else { return };
     let width = usize::from(area.width);
     let mut rows: Vec<Safe> = Vec::new();
-    if let Some(text) = reply.part_text(shown.reading.body.bytes(), part) {
-        // Enough for any prose; a megabyte of data in a text is for the raw view.
-        let head = Safe::lines(text.get(..20_000).unwrap_or(&text));
-        rows.extend(head.iter().flat_map(|line| text::wrap(line, width)));
+    // Enough for any prose; a megabyte of data in a text is for the raw view.
+    if let Some(text) = reply.part_head(shown.reading.body.bytes(), part, 20_000) {
+        rows.extend(Safe::lines(&text).iter().flat_map(|line| text::wrap(line, width)));
     }
     if let Some(data) = part.blob().and_then(|blob| blob.data.as_ref()) {
         let kind = data.sniffed.unwrap_or("unknown type");

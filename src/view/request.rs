@@ -25,19 +25,14 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
 }
 
 fn lines(ask: &Ask, state: &State, styles: &Styles) -> Vec<Vec<Piece>> {
-    let sent = ask.model.strip_prefix("models/").unwrap_or_else(|| state.setup.catalog.resolve(&ask.model));
-    let (path, query) = ask.call.path(sent);
-    let query = query.map(|q| format!("?{q}")).unwrap_or_default();
+    let url = ask.url(&state.setup.catalog).map_or_else(|error| error.to_string(), |url| url.to_string());
     let auth = match ask.profile.auth {
         Auth::Header => "x-goog-api-key: ⟨key⟩",
         Auth::Bearer => "authorization: Bearer ⟨key⟩",
         Auth::Query => "the key as ?key= in the URL",
     };
     let mut lines = vec![
-        vec![
-            ("POST ".into(), styles.info),
-            (Safe::of(&format!("{}/{path}{query}", ask.profile.base.trim_end_matches('/'))), styles.strong),
-        ],
+        vec![("POST ".into(), styles.info), (Safe::of(&url), styles.strong)],
         vec![(Safe::from(auth), styles.dim)],
     ];
     let json =

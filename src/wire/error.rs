@@ -14,6 +14,9 @@ static REQUEST_ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\(request id:
 #[expect(clippy::unwrap_used, reason = "a constant pattern, covered by the tests below")]
 static RETRY_IN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[Rr]etry in ([0-9.]+)\s?s").unwrap());
 
+/// Each level holds the text of all below it, so a deep nest costs the square of its size. Real ones are three deep.
+const MOST_NESTED: usize = 16;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
@@ -67,13 +70,17 @@ impl ErrorBody {
 
     /// Reads the error of a body that was parsed, if it has one.
     pub fn find(body: &Map<String, Value>) -> Option<ErrorBody> {
+        ErrorBody::find_below(body, MOST_NESTED)
+    }
+
+    fn find_below(body: &Map<String, Value>, depth: usize) -> Option<ErrorBody> {
         match body.get("error") {
             Some(Value::String(text)) => {
                 let mut error = ErrorBody::empty(Shape::String, Value::from(text.as_str()));
                 error.detail = member(body, "message");
                 Some(error)
             }
-            Some(Value::Object(error)) => Some(ErrorBody::from_object(error)),
+            Some(Value::Object(error)) => Some(ErrorBody::from_object(error, depth)),
             _ if body.get("success") == Some(&Value::Bool(false)) => {
                 Some(ErrorBody::empty(Shape::SuccessFalse, member(body, "message")))
             }
@@ -81,7 +88,7 @@ impl ErrorBody {
         }
     }
 
-    fn from_object(error: &Map<String, Value>) -> ErrorBody {
+    fn from_object(error: &Map<String, Value>, depth: usize) -> ErrorBody {
         let details: &[Value] = error.get("details").and_then(Value::as_array).map_or(&[], Vec::as_slice);
         let shape = if error.contains_key("status") || !details.is_empty() {
             Shape::Google
@@ -98,7 +105,7 @@ impl ErrorBody {
             out.take_detail(detail);
         }
         out.request_id = request_id(&out.message);
-        out.nested = nested(&out.message).map(Box::new);
+        out.nested = depth.checked_sub(1).and_then(|depth| nested(&out.message, depth)).map(Box::new);
         out.metadata = error.get("metadata").filter(|m| m.is_object() || m.is_array()).cloned();
         out
     }
@@ -265,15 +272,15 @@ fn request_id(message: &Value) -> Option<String> {
 }
 
 /// The error that stands inside a message, as an object or as JSON text after some prose.
-fn nested(message: &Value) -> Option<ErrorBody> {
+fn nested(message: &Value, depth: usize) -> Option<ErrorBody> {
     match message {
-        Value::Object(inner) => ErrorBody::find(inner),
+        Value::Object(inner) => ErrorBody::find_below(inner, depth),
         Value::String(text) if text.contains("\"error\"") => {
             let from = text.find('{')?;
             let inner = &text.as_bytes()[from..];
             let index = Index::of(inner);
             let value = Json::root(inner, &index).filter(|_| index.fault.is_none())?.to_value();
-            ErrorBody::find(value.as_object()?)
+            ErrorBody::find_below(value.as_object()?, depth)
         }
         _ => None,
     }

@@ -6,6 +6,7 @@
 
 use super::document::{Document, Format};
 use super::error::ErrorBody;
+use super::index::Kind;
 use super::json::Json;
 use super::part::{self, Part};
 use super::picture::{self, Picture};
@@ -187,6 +188,21 @@ impl Reply {
     /// The text of a text part, escapes undone.
     pub fn part_text(&self, body: &[u8], part: &Part) -> Option<String> {
         Some(self.part_json(body, part)?.member("text")?.as_str()?.into_owned())
+    }
+
+    /// The beginning of a text part, from at most `most` bytes of its JSON: for views, which draw it again and again.
+    pub fn part_head(&self, body: &[u8], part: &Part, most: usize) -> Option<String> {
+        let text = self.part_json(body, part)?.member("text").filter(|text| text.kind() == Kind::String)?;
+        let bytes = text.string_bytes();
+        let cut = bytes.len() > most;
+        let head = super::json::unescape(&bytes[..bytes.len().min(most)]).into_owned();
+        Some(if cut { format!("{head}…") } else { head })
+    }
+
+    /// The beginning of [`Reply::text`].
+    pub fn text_head(&self, body: &[u8], most: usize) -> String {
+        let spoken = self.parts.iter().filter(|p| !p.thought && p.text().is_some()).take(8);
+        spoken.filter_map(|part| self.part_head(body, part, most)).collect()
     }
 
     /// All visible text of the reply (thoughts left out), part after part.

@@ -24,16 +24,15 @@ pub fn size(bytes: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
-/// True when a picture of a known type has its last byte, as far as its format tells.
-pub fn is_whole(bytes: &[u8]) -> bool {
-    match mime(bytes) {
-        Some("image/png") => bytes.ends_with(b"IEND\xaeB`\x82"),
-        Some("image/jpeg") => bytes.ends_with(b"\xff\xd9"),
-        Some("image/gif") => bytes.ends_with(b";"),
-        Some("image/webp") => bytes
-            .get(4..8)
-            .and_then(|four| four.try_into().ok())
-            .is_some_and(|size| u32::from_le_bytes(size) as usize + 8 <= bytes.len()),
+/// True when a picture of a known type has its last byte, as far as its format tells: from its first and last bytes and
+/// its length.
+pub fn is_whole(head: &[u8], tail: &[u8], length: usize) -> bool {
+    let riff_size = || head.get(4..8).and_then(|four| four.try_into().ok()).map(u32::from_le_bytes);
+    match mime(head) {
+        Some("image/png") => tail.ends_with(b"IEND\xaeB`\x82"),
+        Some("image/jpeg") => tail.ends_with(b"\xff\xd9"),
+        Some("image/gif") => tail.ends_with(b";"),
+        Some("image/webp") => riff_size().is_some_and(|size| size as usize + 8 <= length),
         _ => false,
     }
 }

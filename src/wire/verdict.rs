@@ -141,7 +141,10 @@ pub enum Ending {
     Cut(String),
     /// A limit of time passed.
     TimedOut(String),
-    Cancelled,
+    /// `sent` tells whether any byte of the request had left.
+    Cancelled {
+        sent: bool,
+    },
     Interrupted,
     /// No byte of the request had left.
     NotSent(String),
@@ -156,7 +159,8 @@ pub fn judge(reply: &Reply, body: &[u8], status: Option<u16>, ending: &Ending) -
         Ending::NotSent(why) => (Word::Network, why.clone()),
         Ending::NoReply(why) => (Word::Network, format!("{why}; the request had left, it may be billed")),
         Ending::TimedOut(why) => (Word::Timeout, why.clone()),
-        Ending::Cancelled => {
+        Ending::Cancelled { sent: false } => (Word::Cancelled, "cancelled before anything was sent".to_owned()),
+        Ending::Cancelled { sent: true } => {
             (Word::Cancelled, "cancelled here after the request had left; it may be billed".to_owned())
         }
         Ending::Interrupted => (Word::Interrupted, "sent, answer unknown, may be billed".to_owned()),
@@ -349,7 +353,7 @@ fn first_words(text: &str) -> String {
 }
 
 fn charged(reply: &Reply, word: Word, status: Option<u16>, ending: &Ending) -> Charged {
-    if matches!(ending, Ending::NotSent(_)) || says_not_charged(reply) {
+    if matches!(ending, Ending::NotSent(_) | Ending::Cancelled { sent: false }) || says_not_charged(reply) {
         return Charged::Unlikely;
     }
     let output = reply.tokens("candidatesTokenCount").unwrap_or(0) + reply.tokens("thoughtsTokenCount").unwrap_or(0);
@@ -472,7 +476,7 @@ mod tests {
             (Ending::NoReply("closed".into()), Word::Network, 4),
             (Ending::Cut("closed".into()), Word::Cut, 4),
             (Ending::TimedOut("idle".into()), Word::Timeout, 4),
-            (Ending::Cancelled, Word::Cancelled, 4),
+            (Ending::Cancelled { sent: true }, Word::Cancelled, 4),
             (Ending::Interrupted, Word::Interrupted, 4),
         ];
         for (ending, word, exit) in table {

@@ -39,6 +39,11 @@ impl Ask {
         written.strip_prefix("models/").unwrap_or_else(|| bare_model(catalog.resolve(written)))
     }
 
+    /// True when nobody knows what was asked: a saved reply does not hold its request.
+    pub fn is_unknown(&self) -> bool {
+        self.replay.is_none() && self.references.is_empty() && self.request == Request::default()
+    }
+
     /// Where the call goes, without the key.
     pub fn url(&self, catalog: &Catalog) -> Result<Url, BaseError> {
         let (path, query) = self.call.path(self.model_on_wire(catalog));

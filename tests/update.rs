@@ -63,7 +63,11 @@ fn two_presses_half_a_second_apart_are_two_acts() {
     let mut state = in_flight();
     let began = state.now.as_millisecond();
     for (after, asks) in [(499, false), (998, false), (1498, true)] {
-        assert_eq!(update(&mut state, at(began + after), Msg::Pressed(key("ctrl-s"))), []);
+        // A press that may be the first repetition of a held key is an act once nothing follows it.
+        for effect in update(&mut state, at(began + after), Msg::Pressed(key("ctrl-s"))) {
+            let Effect::Remind { at: pressed, wish } = effect else { panic!("{effect:?} at {after}") };
+            assert_eq!(update(&mut state, at(began + after + 120), Msg::Reminded { at: pressed, wish }), []);
+        }
         assert_eq!(state.overlay.is_some(), asks, "{after}");
     }
 }

@@ -1,8 +1,10 @@
 //! What happened ([`Msg`]) and what is to be done about it ([`Effect`]); both are plain data.
 
+use super::send::Wish;
 use crate::call::{Answer, Ask, Progress, Reading};
 use crate::keymap::KeyPress;
 use crate::route::Evidence;
+use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,6 +41,11 @@ pub enum Msg {
     /// The editor came back.
     Edited(String),
     Saved(PathBuf),
+    /// The moment after a press of a send key that may have been a repetition.
+    Reminded {
+        at: Timestamp,
+        wish: Wish,
+    },
     /// What calls of earlier sessions proved.
     Witnessed(Vec<Evidence>),
     /// The route's model list came.
@@ -56,6 +63,11 @@ pub enum Effect {
     },
     Cancel {
         entry: u64,
+    },
+    /// Give a [`Msg::Reminded`] a moment later.
+    Remind {
+        at: Timestamp,
+        wish: Wish,
     },
     /// Read a stored reply again.
     Load {

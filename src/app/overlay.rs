@@ -2,7 +2,7 @@
 
 use super::message::Effect;
 use super::params::Field;
-use super::send::{send, start};
+use super::send::{Wish, press as press_send, start};
 use super::state::State;
 use crate::call::Ask;
 use crate::keymap::{Action, Code, KeyPress};
@@ -108,7 +108,7 @@ fn params(state: &mut State, at: usize, key: KeyPress, action: Option<Action>) -
     let mut next = at;
     match (key.code, action) {
         (_, Some(Action::Parameters)) | (Code::Enter, _) => return vec![],
-        (_, Some(Action::Send)) => return send(state),
+        (_, Some(Action::Send)) => return press_send(state, Wish::Prompt),
         (Code::Up, _) => next = (at + count - 1) % count,
         (Code::Tab, _) if key.shift => next = (at + count - 1) % count,
         (Code::Down | Code::Tab, _) => next = (at + 1) % count,

@@ -197,11 +197,18 @@ impl Prompt {
     }
 }
 
-/// Line ends made plain, and what a terminal would act on taken out. Joiners and variation selectors stay: emoji need them.
+/// How many characters a paste loses because a terminal would act on them.
+pub fn left_out(text: &str) -> usize {
+    text.chars().filter(|c| *c != '\r' && !keep(*c)).count()
+}
+
+/// Joiners and variation selectors stay: emoji need them.
+fn keep(c: char) -> bool {
+    matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}') || !crate::text::is_hazard(c)
+}
+
+/// Line ends made plain, and what a terminal would act on taken out.
 fn plain(text: &str) -> String {
-    let keep = |c: char| {
-        matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}') || !crate::text::is_hazard(c)
-    };
     text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| keep(*c)).collect()
 }
 

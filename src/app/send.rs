@@ -10,6 +10,10 @@ use jiff::Timestamp;
 
 /// A send key within this time of the last press is the same act.
 const SAME_ACT_MS: i64 = 500;
+/// Up to here a press may be the first repetition of a key that is held: keyboards wait for up to 0.7 s before it.
+const MAY_REPEAT_MS: i64 = 1200;
+/// The next repetition comes sooner than this.
+pub const REPEAT_MS: u64 = 120;
 /// Enter this soon after another key is part of a paste that came without its brackets.
 const PASTE_MS: i64 = 40;
 
@@ -18,19 +22,78 @@ const PASTE_MS: i64 = 40;
 pub struct SendGuard {
     send_at: Option<Timestamp>,
     key_at: Option<Timestamp>,
+    /// A press that is an act of its own unless a repetition follows.
+    waiting: Option<Timestamp>,
+}
+
+/// What a press of the send key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    NewAct,
+    /// The same act as the last press.
+    Same,
+    /// Known a moment later.
+    Unsure,
 }
 
 impl SendGuard {
-    /// Notes a press of the send key and says whether it is a new act. A dropped press counts too, so a held key stays one act.
-    pub fn admit(&mut self, now: Timestamp) -> bool {
+    /// Notes a press of the send key. A dropped press counts too, so a held key stays one act.
+    pub fn press(&mut self, now: Timestamp) -> Press {
         let last = self.send_at.replace(now);
-        last.is_none_or(|last| (now.as_millisecond() - last.as_millisecond()).abs() >= SAME_ACT_MS)
+        self.waiting = None;
+        match last.map(|last| (now.as_millisecond() - last.as_millisecond()).abs()) {
+            Some(..SAME_ACT_MS) => Press::Same,
+            Some(SAME_ACT_MS..MAY_REPEAT_MS) => {
+                self.waiting = Some(now);
+                Press::Unsure
+            }
+            _ => Press::NewAct,
+        }
+    }
+
+    /// After [`REPEAT_MS`]: whether the press of that moment was an act of its own.
+    pub fn settled(&mut self, at: Timestamp) -> bool {
+        self.waiting.take_if(|waiting| *waiting == at).is_some()
+    }
+
+    /// Whether a send key was pressed so shortly before that this is still the same act.
+    pub fn just_pressed(&self, now: Timestamp) -> bool {
+        self.send_at.is_some_and(|last| (now.as_millisecond() - last.as_millisecond()).abs() < SAME_ACT_MS)
     }
 
     /// Notes any key, and says whether it came as fast as only a paste does.
     pub fn typed(&mut self, now: Timestamp) -> bool {
         let last = self.key_at.replace(now);
         last.is_some_and(|last| (now.as_millisecond() - last.as_millisecond()).abs() < PASTE_MS)
+    }
+}
+
+/// What a send key was pressed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    Prompt,
+    /// The selected call once more.
+    Again,
+}
+
+/// A press of a send key: once per deliberate act.
+pub fn press(state: &mut State, wish: Wish) -> Vec<Effect> {
+    match state.guard.press(state.now) {
+        Press::Same => vec![],
+        Press::Unsure => vec![Effect::Remind { at: state.now, wish }],
+        Press::NewAct => fulfil(state, wish),
+    }
+}
+
+/// The moment after an unsure press.
+pub fn reminded(state: &mut State, at: Timestamp, wish: Wish) -> Vec<Effect> {
+    if state.guard.settled(at) { fulfil(state, wish) } else { vec![] }
+}
+
+fn fulfil(state: &mut State, wish: Wish) -> Vec<Effect> {
+    match wish {
+        Wish::Prompt => send(state),
+        Wish::Again => resend(state),
     }
 }
 
@@ -43,11 +106,7 @@ fn is_twin(log: &Log, ask: &Ask) -> bool {
     log.in_flight().any(|entry| same(&entry.ask))
 }
 
-/// Sends the prompt, once per deliberate act.
-pub fn send(state: &mut State) -> Vec<Effect> {
-    if !state.guard.admit(state.now) {
-        return vec![];
-    }
+fn send(state: &mut State) -> Vec<Effect> {
     if state.prompt.is_empty() && state.params.images.trim().is_empty() {
         state.complain("the prompt is empty; write one first");
         return vec![];
@@ -62,10 +121,7 @@ pub fn send(state: &mut State) -> Vec<Effect> {
     }
 }
 
-pub fn resend(state: &mut State) -> Vec<Effect> {
-    if !state.guard.admit(state.now) {
-        return vec![];
-    }
+fn resend(state: &mut State) -> Vec<Effect> {
     let Some(entry) = state.log.current() else {
         state.say("no call is selected");
         return vec![];
@@ -114,12 +170,31 @@ mod tests {
     }
 
     #[test]
-    fn a_held_key_is_one_act_and_a_second_press_another() {
+    fn a_held_key_is_one_act_whatever_the_keyboards_delay() {
+        for delay in [250, 500, 600, 660, 1000] {
+            let mut guard = SendGuard::default();
+            let mut acts = 0;
+            let mut unsure = None;
+            for ms in std::iter::once(0).chain((delay..delay + 2000).step_by(33)) {
+                match guard.press(at(ms)) {
+                    Press::NewAct => acts += 1,
+                    Press::Unsure => unsure = Some(at(ms)),
+                    Press::Same => {}
+                }
+            }
+            assert_eq!(acts, 1, "{delay}");
+            assert!(!unsure.is_some_and(|at| guard.settled(at)), "{delay}");
+        }
+    }
+
+    #[test]
+    fn a_second_press_is_another_act() {
         let mut guard = SendGuard::default();
-        let held = (0..2000).step_by(33).filter(|ms| guard.admit(at(*ms))).count();
-        assert_eq!(held, 1);
-        assert!(!guard.admit(at(2200)));
-        assert!(guard.admit(at(2700)));
+        assert_eq!(guard.press(at(0)), Press::NewAct);
+        assert_eq!(guard.press(at(400)), Press::Same);
+        assert_eq!(guard.press(at(950)), Press::Unsure);
+        assert!(guard.settled(at(950)) && !guard.settled(at(950)));
+        assert_eq!(guard.press(at(2500)), Press::NewAct);
     }
 
     #[test]

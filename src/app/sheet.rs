@@ -87,6 +87,24 @@ impl Sheet {
     pub fn toggle_exact(&mut self) {
         self.exact = !self.exact;
         self.sideways = 0;
+        if self.exact {
+            self.offset = self.offset_of_cursor();
+        }
+    }
+
+    /// The beginning of the line in which the value under the cursor stands, or of the value in a very long line.
+    fn offset_of_cursor(&self) -> usize {
+        let row = self.rows().get(self.cursor);
+        let start = row.and_then(Row::node).and_then(|(payload, node)| {
+            let payload = self.reading.reply.document.payloads.get(payload as usize)?;
+            let node = payload.index.nodes.get(node as usize)?;
+            let start = if node.key.is_empty() { node.span.start } else { node.key.start };
+            Some(payload.offset()? + start as usize)
+        });
+        let Some(start) = start else { return 0 };
+        let body = &self.reading.body.bytes()[..start];
+        let near = &body[body.len().saturating_sub(200)..];
+        memchr::memrchr(b'\n', near).map_or(start, |end| start - near.len() + end + 1)
     }
 
     /// The exact text of the value under the cursor; of the whole body in the exact view.

@@ -35,6 +35,9 @@ pub fn copy(state: &mut State) -> Vec<Effect> {
             }
         }
         (Pane::Raw, Some(shown), _) => (shown.raw.value(), "the value"),
+        (Pane::Request, _, Some(entry)) if !entry.ask.is_unknown() => {
+            (entry.ask.request.to_json(&[]).map(|body| body.to_string()).unwrap_or_default(), "the request's body")
+        }
         (Pane::Log, _, Some(entry)) => (entry.ask.request.prompt.clone(), "the prompt"),
         (_, _, Some(entry)) => match entry.outcome() {
             Some(outcome) => (outcome.verdict.line(), "the verdict"),
@@ -53,6 +56,10 @@ pub fn copy_curl(state: &mut State) -> Vec<Effect> {
         state.say("no call is selected");
         return vec![];
     };
+    if entry.ask.is_unknown() {
+        state.say("a saved reply does not hold its request");
+        return vec![];
+    }
     let folder = entry.outcome().and_then(|o| o.folder.clone());
     vec![Effect::CopyCurl { ask: Box::new(entry.ask.clone()), folder }]
 }

@@ -3,6 +3,7 @@
 use super::message::{Effect, Msg};
 use super::overlay::{self, Overlay, Question};
 use super::params::Field;
+use super::send::Wish;
 use super::state::{Shown, State};
 use super::{log, parts, send, sheet, take};
 use crate::call::Answer;
@@ -57,9 +58,13 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             told(state, replaced)
         }
         Msg::Saved(path) => {
-            state.say(format!("saved {}", path.display()));
+            // It is in the working folder; the whole path would not fit into the line.
+            let name =
+                path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+            state.say(format!("saved {name}"));
             vec![]
         }
+        Msg::Reminded { at, wish } => send::reminded(state, at, wish),
         Msg::Witnessed(evidence) => {
             evidence.into_iter().for_each(|seen| state.routes.observe(seen));
             vec![]
@@ -110,6 +115,10 @@ fn pasted(state: &mut State, text: &str) {
         Some(_) => Ok(()),
         None => {
             state.focus(Pane::Prompt);
+            let left_out = super::prompt::left_out(text);
+            if left_out > 0 {
+                state.say(format!("{} left out of the paste", crate::text::count(left_out, "control character")));
+            }
             state.prompt.paste(text, state.now)
         }
     };
@@ -118,6 +127,11 @@ fn pasted(state: &mut State, text: &str) {
 
 fn pressed(state: &mut State, key: KeyPress) -> Vec<Effect> {
     let burst = state.guard.typed(state.now);
+    state.notice = None;
+    if burst && matches!(state.overlay, Some(Overlay::Confirm(_))) {
+        // A question about money is not answered by what a paste happens to hold.
+        return vec![];
+    }
     let in_prompt = state.choice.focus == Pane::Prompt;
     let action = state.setup.keymap.action(key, in_prompt && state.overlay.is_none());
     if action != Some(Action::Cancel) {
@@ -146,18 +160,18 @@ fn pressed(state: &mut State, key: KeyPress) -> Vec<Effect> {
 
 fn prompt_key(state: &mut State, key: KeyPress, burst: bool) -> Vec<Effect> {
     let is_enter = key.code == Code::Enter && !key.ctrl && !key.alt && !key.shift;
-    if is_enter && state.setup.send_on_enter && !burst {
-        return send::send(state);
+    // A repetition of the Enter that sent is dropped; one in the middle of a paste is a line end.
+    if is_enter && state.setup.send_on_enter && (!burst || state.guard.just_pressed(state.now)) {
+        return send::press(state, Wish::Prompt);
     }
-    state.notice = None;
     let result = state.prompt.press(key, state.now).map(drop);
     told(state, result)
 }
 
 fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Send => return send::send(state),
-        Action::Resend => return send::resend(state),
+        Action::Send => return send::press(state, Wish::Prompt),
+        Action::Resend => return send::press(state, Wish::Again),
         Action::Cancel => return send::cancel(state),
         Action::Quit => return quit(state),
         Action::Editor => return vec![Effect::Edit(state.prompt.text())],

@@ -3,11 +3,12 @@
 use super::Shared;
 use crate::catalog::Catalog;
 use crate::client::Limits;
-use crate::config::{self, Http, Loaded, Sources, places};
+use crate::config::{self, Http, Loaded, Origin, Settings, Sources, places};
 use crate::exchange::Means;
-use crate::keymap::{KeyError, Keymap};
+use crate::keymap::Keymap;
 use crate::store::Store;
-use anyhow::Context;
+use crate::theme::{self, Depth};
+use anyhow::{Context, anyhow, bail};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,14 +18,28 @@ use tracing_subscriber::EnvFilter;
 pub fn config(shared: &Shared) -> anyhow::Result<Loaded> {
     let sources = Sources::gather(shared.flags())?;
     let loaded = config::load(&sources)?;
-    keymap(&loaded)?;
-    Ok(loaded)
+    let settings = &loaded.settings;
+    let mut mistakes = Vec::new();
+    if let Err(error) = theme::styles(&settings.theme, Depth::True) {
+        mistakes.push(format!("{}: theme: {error}", origin(&loaded, "theme")));
+    }
+    if let Err(errors) = Keymap::build(&settings.keys) {
+        mistakes.extend(errors.iter().map(|error| format!("{}: {error}", origin(&loaded, "keys"))));
+    }
+    if mistakes.is_empty() { Ok(loaded) } else { bail!(mistakes.join("\n")) }
 }
 
-/// The key map; every wrong or doubly given key is an error.
-pub fn keymap(loaded: &Loaded) -> anyhow::Result<Keymap> {
-    let sentences = |mistakes: Vec<KeyError>| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    Keymap::build(&loaded.settings.keys).map_err(|mistakes| anyhow::anyhow!(sentences(mistakes)))
+/// The key map of a configuration that [`config`] has checked.
+pub fn keymap(settings: &Settings) -> anyhow::Result<Keymap> {
+    Keymap::build(&settings.keys)
+        .map_err(|errors| anyhow!(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+/// Where a value, or the last one of a table, was set.
+fn origin<'a>(loaded: &'a Loaded, key: &str) -> &'a str {
+    let below = format!("{key}.");
+    let of = |origin: &&Origin| origin.key == key || origin.key.starts_with(&below);
+    loaded.origins.iter().rev().find(of).map_or("default", |origin| &origin.from)
 }
 
 /// The built-in tables with the user's laid over.

@@ -46,6 +46,7 @@ pub fn open(shared: &Shared, args: &OpenArgs) -> anyhow::Result<u8> {
     let known = wanted.filter(|name| loaded.settings.profiles.contains_key(*name));
     let profile = loaded.settings.profile(known.unwrap_or(&loaded.settings.profile))?.clone();
     start.setup.banner = Some(format!("offline {}", args.path.display()));
+    start.begun = reply.origin.stored.as_ref().map(|stored| stored.meta.time);
     start.offline = Some(offline(reply, profile));
     runtime::run(start, setup::tokio()?)
 }
@@ -62,7 +63,7 @@ fn refuse_no_terminal() -> anyhow::Result<()> {
 
 fn start(loaded: &Loaded) -> anyhow::Result<Start> {
     let settings = &loaded.settings;
-    let keymap = setup::keymap(loaded)?;
+    let keymap = setup::keymap(settings)?;
     let depth = depth();
     let (means, notice) = match setup::means(loaded, false) {
         Ok(means) => (means, None),
@@ -84,6 +85,7 @@ fn start(loaded: &Loaded) -> anyhow::Result<Start> {
         pictures: settings.preview.protocol != Protocol::Off && depth != Depth::None,
         notice,
         offline: None,
+        begun: None,
         hangup: Duration::from_secs(settings.http.hangup_s),
         terminate: Duration::from_secs(settings.http.terminate_s),
         demo: None,

@@ -6,6 +6,7 @@ use crate::call::{Answer, Outcome, Reading, Saved};
 use crate::route::{Evidence, RouteId};
 use crate::secret::Mask;
 use crate::store::{Meta, Phase, Record, StoredPicture, StoredVerdict, Timings, picture_name};
+use crate::wire::blob::Data;
 use crate::wire::verdict::{self, Ending, Verdict, Word};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -126,6 +127,9 @@ fn remark(reading: &Reading, prepared: &Prepared, means: &Means, notes: &mut Vec
             notes.push(format!("declared {declared}, the bytes are {sniffed}"));
         }
     }
+    if reply.final_picture().is_some_and(|p| p.thought) {
+        notes.push("only a thought picture came, a draft of the model; no final one".to_owned());
+    }
     if data.sniffed.is_none() {
         notes.push("the picture's bytes are of no known type; they are saved as they are".to_owned());
     }
@@ -235,19 +239,25 @@ fn request_id(headers: &[(String, String)], reading: &Reading) -> Option<String>
     header.or_else(|| reading.reply.error.as_ref()?.any_request_id().map(str::to_owned))
 }
 
-/// By the price table: a price for each picture that is no thought, identical ones counted once.
+/// By the price table: a price for each picture that is no thought, at the size it has.
 fn cost(reading: &Reading, prepared: &Prepared, means: &Means) -> Option<f64> {
-    let price = means.catalog.price(&prepared.model_sent, prepared.ask.request.image_size.as_deref())?;
-    let mut hashes: Vec<&str> = reading
-        .reply
-        .pictures
-        .iter()
-        .filter(|p| !p.thought)
-        .filter_map(|p| Some(p.data.as_ref()?.sha256.as_str()))
-        .collect();
-    hashes.sort_unstable();
-    hashes.dedup();
-    (!hashes.is_empty()).then_some(price.usd * hashes.len() as f64)
+    let asked = prepared.ask.request.image_size.as_deref();
+    let pictures = reading.reply.pictures.iter().filter(|p| !p.thought).filter_map(|p| p.data.as_ref());
+    let price = |data: &Data| {
+        means.catalog.price(&prepared.model_sent, asked.or_else(|| size_class(data.size?))).map(|p| p.usd)
+    };
+    pictures.map(price).reduce(|sum, price| Some(sum? + price?))?
+}
+
+/// The imageSize that a picture of so many pixels has; the sizes lie a factor of four apart.
+fn size_class((width, height): (u32, u32)) -> Option<&'static str> {
+    match u64::from(width) * u64::from(height) {
+        0 => None,
+        1..500_000 => Some("512"),
+        500_000..2_000_000 => Some("1K"),
+        2_000_000..8_000_000 => Some("2K"),
+        _ => Some("4K"),
+    }
 }
 
 fn witness(evidence: &Evidence, means: &Means) {

@@ -1,5 +1,6 @@
 //! Work that takes time: calls, reading stored replies, saving, asking for models. Everything reports by messages.
 
+use crate::app::send::{REPEAT_MS, Wish};
 use crate::app::{Effect, Msg, State};
 use crate::call::{Ask, Reading};
 use crate::client;
@@ -42,6 +43,7 @@ impl Jobs {
         match effect {
             Effect::Send { entry, ask } => self.send(entry, *ask),
             Effect::Cancel { entry } => self.cancel(entry),
+            Effect::Remind { at, wish } => self.remind(at, wish),
             Effect::Load { entry, folder } => self.load(entry, folder),
             Effect::Save { reading, picture, prompt, model, exchange } => {
                 self.blocking(move || save(&reading, picture, &prompt, &model, exchange.as_deref()));
@@ -84,6 +86,14 @@ impl Jobs {
             // Gone when the call has just ended: then there is nothing to cancel.
             let _over = stop.send(());
         }
+    }
+
+    fn remind(&self, at: Timestamp, wish: Wish) {
+        let tell = self.tell.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(REPEAT_MS)).await;
+            say(&tell, Msg::Reminded { at, wish });
+        });
     }
 
     fn blocking(&self, work: impl FnOnce() -> Msg + Send + 'static) {

@@ -26,7 +26,8 @@ use jiff::Timestamp;
 use jobs::Jobs;
 use picture::Pictures;
 use screen::Screen;
-use signals::{Resizes, Signals, Stop};
+use signals::{Outside, OutsideSignals, Signals, Stop};
+use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -48,6 +49,8 @@ pub struct Start {
     pub notice: Option<String>,
     /// A saved reply to show.
     pub offline: Option<(Ask, Outcome, Arc<Reading>)>,
+    /// When that call was made, where it is known.
+    pub begun: Option<Timestamp>,
     /// How long calls may go on after the terminal went away, and after SIGTERM.
     pub hangup: Duration,
     pub terminate: Duration,
@@ -76,7 +79,7 @@ struct App<'a> {
     jobs: Jobs,
     pictures: Pictures,
     signals: Signals,
-    resizes: Resizes,
+    outside: OutsideSignals,
     hangup: Duration,
     terminate: Duration,
     dirty: bool,
@@ -87,7 +90,7 @@ struct App<'a> {
 /// Why the loop woke up.
 enum Woken {
     Event(Option<input::Read>),
-    Resized,
+    Outside(Outside),
     Message(Msg),
     Picture,
     Written,
@@ -105,7 +108,8 @@ impl<'a> App<'a> {
             state.complain(notice);
         }
         if let Some((ask, outcome, reading)) = start.offline {
-            let number = state.log.put(ask, Timestamp::now(), outcome, Arc::clone(&reading));
+            let begun = start.begun.unwrap_or_else(Timestamp::now);
+            let number = state.log.put(ask, begun, outcome, Arc::clone(&reading));
             state.shown = Some(crate::app::state::Shown::new(number, reading));
             state.focus(crate::layout::Pane::Preview);
         }
@@ -125,7 +129,7 @@ impl<'a> App<'a> {
             messages,
             jobs,
             signals: Signals::new()?,
-            resizes: Resizes::new()?,
+            outside: OutsideSignals::new()?,
             hangup: start.hangup,
             terminate: start.terminate,
             dirty: true,
@@ -163,7 +167,7 @@ impl<'a> App<'a> {
             () = self.pictures.ready() => Woken::Picture,
             () = self.screen.written(), if self.screen.is_busy() => Woken::Written,
             stop = self.signals.next() => Woken::Stop(stop),
-            () = self.resizes.next() => Woken::Resized,
+            outside = self.outside.next() => Woken::Outside(outside),
             () = tokio::time::sleep_until(next_frame), if frame_due => Woken::FrameDue,
             () = tokio::time::sleep(to_next_second()), if ticking => Woken::Tick,
         }
@@ -175,7 +179,8 @@ impl<'a> App<'a> {
             Woken::Event(Some((event, at))) => return self.event(event, at),
             // The terminal is gone; SIGHUP follows and decides.
             Woken::Event(None) => self.input = None,
-            Woken::Resized => self.resized(),
+            Woken::Outside(Outside::Resized) => self.resized(),
+            Woken::Outside(Outside::Suspended) => self.lend(|_| signals::stop_here()),
             Woken::Message(msg) => self.apply(msg),
             Woken::Picture => self.dirty = true,
             Woken::Written | Woken::FrameDue => {}
@@ -279,11 +284,8 @@ impl<'a> App<'a> {
 
     /// Hands the terminal to the editor. Calls in flight go on meanwhile.
     fn edit(&mut self, text: &str) {
-        if let Some(input) = &mut self.input {
-            input.pause();
-        }
-        let hidden = self.jobs.key_names();
-        let edited = self.screen.suspended(|tty| editor::edit(text, tty, hidden));
+        let hidden = self.jobs.key_names().to_vec();
+        let edited = self.lend(|tty| editor::edit(text, tty, &hidden));
         // Ctrl+C in the editor reaches the whole foreground group; it was not meant for the calls in flight.
         self.signals.forget_interrupts();
         if let Some(input) = &mut self.input {
@@ -294,7 +296,19 @@ impl<'a> App<'a> {
             Ok(None) => {}
             Err(why) => self.apply(Msg::Failed(why)),
         }
+    }
+
+    /// Gives the terminal away for a while, and draws everything anew after.
+    fn lend<T>(&mut self, run: impl FnOnce(&File) -> T) -> T {
+        if let Some(input) = &mut self.input {
+            input.pause();
+        }
+        let result = self.screen.suspended(run);
+        if let Some(input) = &mut self.input {
+            input.resume();
+        }
         self.resized();
+        result
     }
 
     /// A key is drawn at once, everything else at most every [`FRAME`].
@@ -322,7 +336,7 @@ impl<'a> App<'a> {
         let bound = match stop {
             Stop::HungUp => self.hangup,
             Stop::Terminated => self.terminate,
-            Stop::Interrupted => Duration::ZERO,
+            Stop::Interrupted | Stop::Quit => Duration::ZERO,
         };
         self.screen.leave();
         self.jobs.finish(bound).await;

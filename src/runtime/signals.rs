@@ -1,4 +1,4 @@
-//! Signals: those that end the app, and the one that says that the window changed.
+//! Signals: those that end the app, and those by which the terminal's owner changes or takes the window.
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -9,6 +9,8 @@ pub enum Stop {
     HungUp,
     Terminated,
     Interrupted,
+    /// SIGQUIT: at once.
+    Quit,
 }
 
 impl Stop {
@@ -18,6 +20,7 @@ impl Stop {
             Stop::HungUp => 129,
             Stop::Terminated => 143,
             Stop::Interrupted => 130,
+            Stop::Quit => 131,
         }
     }
 }
@@ -26,6 +29,7 @@ pub struct Signals {
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
+    quit: Signal,
     /// Came in and is to be acted on.
     pub pending: Option<Stop>,
 }
@@ -37,6 +41,7 @@ impl Signals {
             hangup: listen(SignalKind::hangup())?,
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
+            quit: listen(SignalKind::quit())?,
             pending: None,
         })
     }
@@ -54,21 +59,40 @@ impl Signals {
             _ = self.hangup.recv() => Stop::HungUp,
             _ = self.terminate.recv() => Stop::Terminated,
             _ = self.interrupt.recv() => Stop::Interrupted,
+            _ = self.quit.recv() => Stop::Quit,
         }
     }
 }
 
-/// SIGWINCH.
-pub struct Resizes(Signal);
+/// What the terminal's owner does to the app: a window of another size, or a shell that wants the terminal for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outside {
+    Resized,
+    Suspended,
+}
 
-impl Resizes {
-    pub fn new() -> anyhow::Result<Resizes> {
-        Ok(Resizes(signal(SignalKind::window_change()).context("signals cannot be listened to")?))
+pub struct OutsideSignals {
+    window: Signal,
+    suspend: Signal,
+}
+
+impl OutsideSignals {
+    pub fn new() -> anyhow::Result<OutsideSignals> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        let suspend = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+        Ok(OutsideSignals { window: listen(SignalKind::window_change())?, suspend: listen(suspend)? })
     }
 
-    pub async fn next(&mut self) {
-        if self.0.recv().await.is_none() {
-            std::future::pending().await
+    pub async fn next(&mut self) -> Outside {
+        tokio::select! {
+            _ = self.window.recv() => Outside::Resized,
+            _ = self.suspend.recv() => Outside::Suspended,
         }
     }
+}
+
+/// Stops this process until somebody continues it.
+pub fn stop_here() {
+    // Cannot fail for the own process.
+    let _stopped = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
 }

@@ -44,7 +44,8 @@ fn scrolled(canvas: &mut Canvas, screen: Area, title: &'static str, lines: Vec<V
 
 fn why(state: &State, canvas: &mut Canvas, screen: Area, scroll: usize) -> Drawn {
     let width = usize::from(screen.width.min(78)) - 4;
-    let lines = state.log.current().map(|entry| card::lines(entry, state, canvas.styles, width)).unwrap_or_default();
+    let lines =
+        state.log.current().map(|entry| card::lines(entry, state, canvas.styles, width, true)).unwrap_or_default();
     scrolled(canvas, screen, "Why", lines, scroll)
 }
 
@@ -85,7 +86,7 @@ fn hint(state: &State, field: Field) -> Safe {
     let value = state.params.value(field);
     let known: Vec<&str> = choices.iter().map(|c| if c.is_empty() { "not sent" } else { c.as_str() }).collect();
     let model = state.setup.catalog.model(&state.params.model);
-    let date = model.map_or("", |model| model.date.as_str());
+    let date = model.map_or_else(|| "no table for this model".to_owned(), |model| format!("table of {}", model.date));
     let text = match field {
         Field::Seed => "a whole number; empty: not sent".to_owned(),
         Field::Images => "paths, separated by commas; sent as inlineData".to_owned(),
@@ -93,9 +94,9 @@ fn hint(state: &State, field: Field) -> Safe {
         Field::Model if model.is_none() => format!("{value} is in no table; it is sent as it is"),
         Field::Model => {
             let sent = state.setup.catalog.resolve(&value);
-            if sent == value { format!("table of {date}") } else { format!("sent as {sent}, table of {date}") }
+            if sent == value { date } else { format!("sent as {sent}, {date}") }
         }
-        _ if !choices.contains(&value) => format!("{value} is not in the table of {date}; it is sent as it is"),
+        _ if !choices.contains(&value) => format!("{value} is not known ({date}); it is sent as it is"),
         _ => format!("{} ({date})", known.join(" ")),
     };
     Safe::of(&text)

@@ -7,9 +7,10 @@ use crate::layout::{Area, Pane};
 use crate::text::{self, Safe};
 use crate::theme::Styles;
 use crate::wire::part::Part;
+use crate::wire::picture::{From, Picture};
 
 /// From this height on the selected part is shown below the list.
-const DETAIL_FROM: u16 = 10;
+const DETAIL_FROM: u16 = 6;
 const MOST_ROWS: u16 = 8;
 
 pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
@@ -24,7 +25,11 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let inside = area.inside();
     let Some(shown) = &state.shown else { return };
     let parts = &shown.reading.reply.parts;
-    let list = if inside.height >= DETAIL_FROM { (parts.len() as u16 + 1).min(MOST_ROWS) } else { inside.height };
+    let list = if inside.height >= DETAIL_FROM {
+        (parts.len() as u16 + 1).min(MOST_ROWS).min(inside.height / 2)
+    } else {
+        inside.height
+    };
     let rows = usize::from(list.saturating_sub(1));
     canvas.line(inside.x, inside.y, inside.width, &[(head(), canvas.styles.dim)]);
     let first = (shown.part + 1).saturating_sub(rows.max(1));
@@ -46,18 +51,20 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
 }
 
 fn head() -> Safe {
-    Safe::from("  # cand kind        holds")
+    Safe::from("  # cand kind          holds")
 }
 
 fn line(shown: &Shown, number: usize, part: &Part, styles: &Styles) -> Vec<Piece> {
     let candidate = part.candidate.as_i64().map_or_else(|| part.candidate.to_string(), |n| n.to_string());
     let place = Safe::of(&format!("{number:>2} {candidate:>4} "));
-    let kind = text::pad(&Safe::from(part.kind()), 11);
+    let kind = text::pad(&Safe::from(part.kind()), 13);
     let picture = shown.reading.reply.pictures.iter().find(|p| p.part == number);
     let mut words = Vec::new();
     words.extend(part.thought.then(|| "thought".to_owned()));
     words.extend(picture.filter(|p| p.is_final).map(|_| "final".to_owned()));
     words.extend(holds(part));
+    words.extend(wrapped(shown, number));
+    words.extend(arrived(shown, part));
     words.extend((part.signature_chars > 0).then(|| format!("signature {} ch", part.signature_chars)));
     words.extend((!part.extra_keys.is_empty()).then(|| format!("also {}", part.extra_keys.join(", "))));
     words.extend((!part.whole).then(|| "cut".to_owned()));
@@ -70,7 +77,6 @@ fn holds(part: &Part) -> Vec<String> {
     let mut words = Vec::new();
     if let Some(text) = part.text() {
         words.push(format!("{} characters", text.chars));
-        words.extend((!text.embedded.is_empty()).then(|| format!("{} wrapped", text.embedded.len())));
     }
     if let Some(blob) = part.blob() {
         match (&blob.data, blob.mismatch()) {
@@ -83,10 +89,32 @@ fn holds(part: &Part) -> Vec<String> {
                 words.push(text::bytes(data.bytes as u64));
                 words.push(format!("sha256 {}", &data.sha256[..8]));
             }
-            None => words.push("not base64".to_owned()),
+            None if part.whole => words.push("not base64".to_owned()),
+            None => {}
         }
     }
     words
+}
+
+/// Pictures that the text of a part wraps.
+fn wrapped(shown: &Shown, number: usize) -> Vec<String> {
+    let pictures = shown.reading.reply.pictures.iter().filter(|p| p.part == number && p.from != From::InlineData);
+    let words = |picture: &Picture| match (&picture.data, picture.url()) {
+        (Some(data), _) => {
+            let size = data.size.map_or_else(String::new, |(w, h)| format!(" {w}×{h}"));
+            Some(format!("wraps {}{size} {}", data.sniffed.unwrap_or("data"), text::bytes(data.bytes as u64)))
+        }
+        (None, Some(url)) => Some(format!("links to {url}")),
+        (None, None) => None,
+    };
+    pictures.take(3).filter_map(words).collect()
+}
+
+/// How much of a cut picture came.
+fn arrived(shown: &Shown, part: &Part) -> Option<String> {
+    let json = shown.reading.reply.part_json(shown.reading.body.bytes(), part).filter(|_| !part.whole)?;
+    let data = json.get(&["inlineData", "inline_data"])?.member("data")?;
+    Some(format!("{} of base64 came", text::bytes(data.string_bytes().len() as u64)))
 }
 
 /// The selected part whole: text as text; data as type, size, hash and its first bytes.

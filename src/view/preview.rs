@@ -8,6 +8,7 @@ use crate::app::{ImageSlot, PictureId, State};
 use crate::keymap::Action;
 use crate::layout::{Area, Pane};
 use crate::text::{self, Safe};
+use crate::wire::verdict::Word;
 
 /// Draws everything but the picture, and says where that goes.
 pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<ImageSlot> {
@@ -22,7 +23,7 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<ImageSlot>
     }
     canvas.pane(area, Pane::Preview.title(), &Safe::default(), &[], focused);
     let lines = match state.log.current() {
-        Some(entry) if needs_card(state) => card::lines(entry, state, canvas.styles, usize::from(inside.width)),
+        Some(entry) if needs_card(state) => card::lines(entry, state, canvas.styles, usize::from(inside.width), false),
         Some(Entry { life: Life::InFlight { stage, up, down, .. }, begun, .. }) => {
             let seconds = (state.now.as_millisecond() - begun.as_millisecond()).max(0) / 1000;
             let moved = format!("{} up · {} down", text::bytes(*up), text::bytes(*down));
@@ -43,6 +44,12 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<ImageSlot>
         }
     };
     canvas.lines(inside, &lines);
+    if lines.len() > usize::from(inside.height) {
+        let key = state.setup.keymap.hint(Action::Why);
+        let more = Safe::of(&format!(" {key}: the whole card "));
+        let x = inside.x + inside.width.saturating_sub(more.width() as u16);
+        canvas.line(x, area.bottom() - 1, inside.width, &[(more, canvas.styles.info)]);
+    }
     None
 }
 
@@ -52,7 +59,9 @@ fn caption(shown: &Shown, state: &State) -> Option<Safe> {
     let picture = pictures.get(shown.picture)?;
     let data = picture.data.as_ref()?;
     let kind = data.sniffed.or(picture.mime.as_deref()).unwrap_or("unknown type");
-    let mut words = vec![kind.to_owned()];
+    let verdict = state.log.get(shown.entry).and_then(|entry| entry.outcome()).map(|outcome| outcome.verdict.word);
+    let odd = verdict.filter(|word| *word != Word::Image).map(|word| word.as_str().to_owned());
+    let mut words: Vec<String> = odd.into_iter().chain([kind.to_owned()]).collect();
     words.extend(data.size.map(|(w, h)| format!("{w}×{h}")));
     words.push(text::bytes(data.bytes as u64));
     let request = state.log.get(shown.entry).map(|entry| &entry.ask.request);

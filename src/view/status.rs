@@ -12,20 +12,23 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
         let base = state.profile().map(|p| p.base.clone()).unwrap_or_default();
         format!("{} {base}", state.params.profile)
     });
-    let keys = hints(state);
-    let right = text::clip(&keys, usize::from(area.width) / 2);
-    let room = usize::from(area.width).saturating_sub(right.width() + 1);
-    let mut pieces: Vec<Piece> = vec![(text::clip(&Safe::of(&left), 34), styles.status), ("  ".into(), styles.status)];
-    if let Some(notice) = &state.notice {
-        pieces.push((Safe::head(&notice.text, 300), if notice.bad { styles.bad } else { styles.info }));
-    }
-    let wanted: usize = pieces.iter().map(|(text, _)| text.width()).sum();
-    // A notice is worth more than the hints.
-    let room = if state.notice.is_some() && wanted > room { usize::from(area.width) } else { room };
-    canvas.line(area.x, area.y, room as u16, &pieces);
-    if room < usize::from(area.width) {
-        let at = area.width - right.width() as u16;
-        canvas.line(at, area.y, right.width() as u16, &[(right, styles.status)]);
+    let width = usize::from(area.width);
+    let banner = text::clip(&Safe::of(&left), width / 2);
+    let notice = state.notice.as_ref().map(|notice| (Safe::head(&notice.text, 300), notice.bad));
+    let look = |bad| if bad { styles.bad } else { styles.info };
+    let wanted = notice.as_ref().map_or(0, |(text, _)| text.width() + 2);
+    // A notice is worth more than where calls go, and that more than the hints.
+    let pieces: Vec<Piece> = match notice {
+        Some((text, bad)) if banner.width() + wanted > width => vec![(text, look(bad))],
+        Some((text, bad)) => vec![(banner, styles.status), ("  ".into(), styles.status), (text, look(bad))],
+        None => vec![(banner, styles.status)],
+    };
+    let used = canvas.line(area.x, area.y, area.width, &pieces);
+    let right = hints(state);
+    let room = width.saturating_sub(usize::from(used) + 2);
+    if room >= right.width() || wanted == 0 {
+        let right = text::clip(&right, room);
+        canvas.line(area.width - right.width() as u16, area.y, right.width() as u16, &[(right, styles.status)]);
     }
 }
 

@@ -114,7 +114,7 @@ fn broken(payload: Payload) -> Document {
     let mut notes = Vec::new();
     match index.fault {
         Some(fault) if cut => notes.push(format!("the JSON ends too early, at byte {}", fault.at)),
-        Some(fault) => notes.push(format!("not valid JSON at byte {} ({:?})", fault.at, fault.kind)),
+        Some(fault) => notes.push(format!("not valid JSON at byte {}: {}", fault.at, fault.kind.words())),
         None => {}
     }
     if let Some(at) = index.trailing {

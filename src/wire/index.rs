@@ -76,6 +76,18 @@ pub enum FaultKind {
     TooDeep,
 }
 
+impl FaultKind {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            FaultKind::Cut => "the text ends",
+            FaultKind::Unexpected => "a character that cannot stand there",
+            FaultKind::Lax => "a control character, an unknown escape or an endless number",
+            FaultKind::TooDeep => "nested too deep",
+        }
+    }
+}
+
 /// Where the text left the grammar, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {

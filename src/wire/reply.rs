@@ -217,7 +217,10 @@ impl Reply {
 
     /// A count of `usageMetadata`, such as `totalTokenCount`.
     pub fn tokens(&self, name: &str) -> Option<u64> {
-        self.usage.as_ref()?.get(name)?.as_u64()
+        let usage = self.usage.as_ref()?;
+        let snake: String =
+            name.chars().flat_map(|c| c.is_uppercase().then_some('_').into_iter().chain(c.to_lowercase())).collect();
+        usage.get(name).or_else(|| usage.get(&snake))?.as_u64()
     }
 }
 

@@ -52,7 +52,9 @@ pub enum RequestError {
     NotAContainer { path: String, at: String, found: String },
     #[error("cannot set {path:?}: {at:?} is no position in an array of {length}; use 0 to {length}")]
     BadIndex { path: String, at: String, length: usize },
-    #[error("cannot set a field without a name; write PATH=JSON, for example generationConfig.topK=40")]
+    #[error(
+        "cannot set a field without a name (nothing before, after or between the dots); write PATH=JSON, for example generationConfig.topK=40"
+    )]
     EmptyPath,
 }
 
@@ -121,7 +123,7 @@ fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Option<Value> {
 
 /// Sets a dotted path (`generationConfig.imageConfig.personGeneration`, `contents.0.role`), making objects on the way.
 fn set(body: &mut Value, path: &str, value: Value) -> Result<(), RequestError> {
-    if path.is_empty() {
+    if path.split('.').any(str::is_empty) {
         return Err(RequestError::EmptyPath);
     }
     let mut here = body;

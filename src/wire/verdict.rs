@@ -359,7 +359,9 @@ fn charged(reply: &Reply, word: Word, status: Option<u16>, ending: &Ending) -> C
     let output = reply.tokens("candidatesTokenCount").unwrap_or(0) + reply.tokens("thoughtsTokenCount").unwrap_or(0);
     let status = status.or_else(|| reply.error.as_ref().and_then(ErrorBody::numeric_code));
     match word {
-        Word::Image | Word::ImageLink | Word::Text | Word::WrongShape | Word::MaxTokens => Charged::Likely,
+        Word::Image | Word::ImageLink | Word::Text | Word::MaxTokens => Charged::Likely,
+        Word::WrongShape if reply.pictures.is_empty() => Charged::Unknown,
+        Word::WrongShape => Charged::Likely,
         Word::Timeout | Word::Cancelled | Word::Interrupted | Word::Network => Charged::Unknown,
         _ if output > 0 || reply.pictures.iter().any(|p| p.data.is_some()) => Charged::Likely,
         Word::Blocked if reply.block.is_some() => Charged::Unlikely,

@@ -45,8 +45,11 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<ImageSlot>
     };
     canvas.lines(inside, &lines);
     if lines.len() > usize::from(inside.height) {
-        let key = state.setup.keymap.hint(Action::Why);
-        let more = Safe::of(&format!(" {key}: the whole card "));
+        let keys = &state.setup.keymap;
+        // In the prompt the letter would be typed.
+        let first =
+            if state.choice.focus == Pane::Prompt { format!("{} ", keys.hint(Action::Preview)) } else { String::new() };
+        let more = Safe::of(&format!(" {first}{}: the whole card ", keys.hint(Action::Why)));
         let x = inside.x + inside.width.saturating_sub(more.width() as u16);
         canvas.line(x, area.bottom() - 1, inside.width, &[(more, canvas.styles.info)]);
     }

@@ -3,6 +3,7 @@
 use super::support::{DemoChild, Home, Listener, Ran, files_below, http, sha256};
 use serde_json::Value;
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +97,47 @@ fn an_echoed_key_is_masked_and_noted() {
         .chain([ran.stdout, ran.stderr])
         .collect();
     assert!(everything.iter().all(|text| !text.contains("0123456789")), "{everything:#?}");
+}
+
+/// Packed, an echo cannot be seen as it arrives; it must not stay on disk all the same.
+#[test]
+fn an_echo_inside_a_packed_body_is_masked_too() {
+    const KEY: &str = "sk-test-0123456789abcdef";
+    let body = format!(r#"{{"error":{{"code":"","message":"bad {KEY}","type":"new_api_error"}}}}"#);
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(body.as_bytes()).expect("memory");
+    let packed = packer.finish().expect("memory");
+    let head =
+        format!("HTTP/1.1 401 Unauthorized\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
+    let listener = Listener::answering([head.as_bytes(), &packed].concat());
+    let home = Home::new();
+    home.configure(&format!(
+        "profile = \"test\"\n[profiles.test]\nbase = \"{}\"\napi_key_env = \"TEST_KEY\"\n",
+        listener.base
+    ));
+    let ran = home.run_with(&["send", "a red fox"], &[("TEST_KEY", KEY)], b"");
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    let stored = fs::read(home.exchanges().remove(0).join("body")).expect("a body");
+    assert_eq!(String::from_utf8_lossy(&stored), body.replace(KEY, &"*".repeat(KEY.len())));
+    let everywhere = files_below(&home.state());
+    assert!(everywhere.iter().all(|file| !String::from_utf8_lossy(&fs::read(file).expect("readable")).contains(KEY)));
+    assert!(!ran.stdout.contains(KEY) && !ran.stderr.contains(KEY), "{ran:?}");
+}
+
+/// The exit code tells of the call, whoever reads what is printed of it.
+#[test]
+fn a_full_or_closed_output_does_not_hide_what_became_of_a_call() {
+    let (demo, home) = (DemoChild::start(&[]), Home::new());
+    let base = ("UNPEEL__PROFILES__DEMO__BASE", demo.base.as_str());
+    let run = |words: &str, redirect: &str| {
+        let line = format!("exec {} send --profile demo '{words}' {redirect}", env!("CARGO_BIN_EXE_unpeel"));
+        let mut shell = std::process::Command::new("sh");
+        shell.env_clear().envs(home.env()).env(base.0, base.1).arg("-c").arg(line);
+        shell.status().expect("sh runs").code()
+    };
+    assert_eq!(run("a red fox", ">/dev/full 2>/dev/null"), Some(0));
+    assert_eq!(run("[scene:text] a fox", ">/dev/full 2>/dev/full"), Some(1));
+    assert_eq!(run("a red fox", ">/dev/null 2>/dev/full"), Some(0));
 }
 
 #[test]

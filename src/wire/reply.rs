@@ -228,7 +228,7 @@ impl Reply {
 pub fn candidate_key(index: &Value) -> String {
     match index {
         Value::Bool(flag) => f64::from(u8::from(*flag)).to_string(),
-        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |n| n.to_string()),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |n| (n + 0.0).to_string()),
         other => other.to_string(),
     }
 }

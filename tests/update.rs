@@ -190,3 +190,24 @@ fn a_refused_call_leaves_no_entry_and_a_sentence() {
     assert!(state.log.entries.is_empty() && state.log.selected.is_none());
     assert_eq!(state.overlay, Some(Overlay::Message("no key".to_owned())));
 }
+
+#[test]
+fn a_search_in_a_large_reply_is_a_job() {
+    let mut state = in_flight();
+    let filler = "x ".repeat(600_000);
+    let body = format!(r#"{{"candidates":[{{"content":{{"parts":[{{"text":"{filler}"}},{{"text":"needle"}}]}}}}]}}"#);
+    answered(&mut state, 1, &body, None);
+    press(&mut state, &["f4", "/", "N", "e", "e", "d", "l", "e"]);
+    let effects = press(&mut state, &["enter"]);
+    let [Effect::Find { entry, sheet, backwards: false, height }] = &effects[..] else { panic!("{effects:?}") };
+    let mut sheet = sheet.clone();
+    let found = sheet.find(false, *height);
+    let now = state.now;
+    update(&mut state, now, Msg::Found { entry: *entry, sheet: sheet.clone(), found });
+    let cursor = |state: &State| state.shown.as_ref().map(|shown| shown.raw.cursor);
+    assert!(found && cursor(&state) == Some(sheet.cursor) && sheet.cursor > 0);
+    // An answer for another search text is worthless.
+    press(&mut state, &["/", "x", "enter", "home"]);
+    update(&mut state, now, Msg::Found { entry: *entry, sheet, found });
+    assert_eq!(cursor(&state), Some(0));
+}

@@ -1,6 +1,7 @@
 //! What happened ([`Msg`]) and what is to be done about it ([`Effect`]); both are plain data.
 
 use super::send::Wish;
+use super::sheet::Sheet;
 use crate::call::{Answer, Ask, Progress, Reading};
 use crate::keymap::KeyPress;
 use crate::route::Evidence;
@@ -41,6 +42,12 @@ pub enum Msg {
     /// The editor came back.
     Edited(String),
     Saved(PathBuf),
+    /// A search in a large reply is over; the sheet is where it ended.
+    Found {
+        entry: u64,
+        sheet: Box<Sheet>,
+        found: bool,
+    },
     /// The moment after a press of a send key that may have been a repetition.
     Reminded {
         at: Timestamp,
@@ -68,6 +75,13 @@ pub enum Effect {
     Remind {
         at: Timestamp,
         wish: Wish,
+    },
+    /// Search in a large reply.
+    Find {
+        entry: u64,
+        sheet: Box<Sheet>,
+        backwards: bool,
+        height: usize,
     },
     /// Read a stored reply again.
     Load {

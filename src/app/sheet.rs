@@ -10,6 +10,9 @@ use crate::wire::rows::{self, NodeId, Row};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Up to this many bytes a search takes less than a frame.
+const SEARCH_AT_ONCE: usize = 1 << 20;
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sheet {
     pub reading: Arc<Reading>,
@@ -240,8 +243,8 @@ pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
         (Action::Left, _) => sheet.scroll_sideways(-8),
         (Action::Right, _) => sheet.scroll_sideways(8),
         (Action::Search, _) => (sheet.typing, sheet.search) = (true, String::new()),
-        (Action::NextMatch, _) => find(state, false, size.1),
-        (Action::PreviousMatch, _) => find(state, true, size.1),
+        (Action::NextMatch, _) => return find(state, false, size.1),
+        (Action::PreviousMatch, _) => return find(state, true, size.1),
         _ => {}
     }
     vec![]
@@ -258,7 +261,7 @@ pub fn press_while_searching(state: &mut State, key: KeyPress) -> Option<Vec<Eff
         Code::Esc => sheet.typing = false,
         Code::Enter => {
             sheet.typing = false;
-            find(state, false, height);
+            return Some(find(state, false, height));
         }
         Code::Backspace => drop(sheet.search.pop()),
         Code::Char(c) if !key.ctrl && !key.alt => sheet.search.push(c),
@@ -267,12 +270,34 @@ pub fn press_while_searching(state: &mut State, key: KeyPress) -> Option<Vec<Eff
     Some(vec![])
 }
 
-fn find(state: &mut State, backwards: bool, height: usize) {
-    let Some(shown) = &mut state.shown else { return };
-    if !shown.raw.find(backwards, height) {
+/// Searches at once, or as a job where the reply is so large that the loop would stand still.
+fn find(state: &mut State, backwards: bool, height: usize) -> Vec<Effect> {
+    let Some(shown) = &mut state.shown else { return vec![] };
+    if shown.raw.reading.body.bytes().len() > SEARCH_AT_ONCE {
+        let sheet = Box::new(shown.raw.clone());
+        return vec![Effect::Find { entry: shown.entry, sheet, backwards, height }];
+    }
+    let found = shown.raw.find(backwards, height);
+    not_found(state, found);
+    vec![]
+}
+
+fn not_found(state: &mut State, found: bool) {
+    if let Some(shown) = state.shown.as_ref().filter(|_| !found) {
         let text = shown.raw.search.clone();
         state.complain(format!("{text:?} is not in this reply"));
     }
+}
+
+/// A search job is over. Another reply, or another search text, makes its answer worthless.
+pub fn found(state: &mut State, entry: u64, sheet: &Sheet, found: bool) {
+    let Some(shown) = state.shown.as_mut().filter(|shown| shown.entry == entry) else { return };
+    let raw = &mut shown.raw;
+    if raw.search != sheet.search || raw.folded != sheet.folded || raw.exact != sheet.exact {
+        return;
+    }
+    (raw.cursor, raw.top, raw.offset) = (sheet.cursor, sheet.top, sheet.offset);
+    not_found(state, found);
 }
 
 #[cfg(test)]

@@ -64,6 +64,10 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             state.say(format!("saved {name}"));
             vec![]
         }
+        Msg::Found { entry, sheet, found } => {
+            sheet::found(state, entry, &sheet, found);
+            vec![]
+        }
         Msg::Reminded { at, wish } => send::reminded(state, at, wish),
         Msg::Witnessed(evidence) => {
             evidence.into_iter().for_each(|seen| state.routes.observe(seen));

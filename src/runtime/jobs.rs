@@ -44,6 +44,10 @@ impl Jobs {
             Effect::Send { entry, ask } => self.send(entry, *ask),
             Effect::Cancel { entry } => self.cancel(entry),
             Effect::Remind { at, wish } => self.remind(at, wish),
+            Effect::Find { entry, mut sheet, backwards, height } => self.blocking(move || {
+                let found = sheet.find(backwards, height);
+                Msg::Found { entry, sheet, found }
+            }),
             Effect::Load { entry, folder } => self.load(entry, folder),
             Effect::Save { reading, picture, prompt, model, exchange } => {
                 self.blocking(move || save(&reading, picture, &prompt, &model, exchange.as_deref()));

@@ -28,7 +28,7 @@ pub struct Ask {
     pub references: Vec<PathBuf>,
     /// The exchange this one repeats.
     pub parent: Option<String>,
-    /// A stored request whose bytes are sent as they are, in place of a body built from the fields above.
+    /// The folder of an exchange whose request is sent as it was, in place of a body built from the fields above.
     pub replay: Option<PathBuf>,
 }
 

@@ -1,11 +1,13 @@
 //! What a call leaves on disk: exact bytes, private files, no key; and that it can be looked at again.
 
+use super::stage;
 use super::support::{DemoChild, Home, Listener, Ran, files_below, http, sha256};
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use unpeel::{exchange, store};
 
 /// Sends a scene and gives the folder of its exchange.
 fn sent(demo: &DemoChild, home: &Home, scene: &str) -> (Ran, PathBuf) {
@@ -14,6 +16,15 @@ fn sent(demo: &DemoChild, home: &Home, scene: &str) -> (Ran, PathBuf) {
     let ran = home.run_with(&["send", "--profile", "demo", "--json", &prompt], &env, b"");
     let id = ran.json()["exchange"].as_str().expect("an id").to_owned();
     (ran, home.state().join("exchanges").join(id))
+}
+
+/// Sends to a listener with a key.
+fn sent_with_key(home: &Home, listener: &Listener, key: &str) -> Ran {
+    home.configure(&format!(
+        "profile = \"test\"\n[profiles.test]\nbase = \"{}\"\napi_key_env = \"TEST_KEY\"\n",
+        listener.base
+    ));
+    home.run_with(&["send", "a red fox"], &[("TEST_KEY", key)], b"")
 }
 
 fn json(path: &Path) -> Value {
@@ -78,11 +89,7 @@ fn an_echoed_key_is_masked_and_noted() {
     let body = format!(r#"{{"error":{{"code":"","message":"bad {KEY}, {escaped}","type":"new_api_error"}}}}"#);
     let listener = Listener::answering(http("401 Unauthorized", &format!("x-echo: <{KEY}>\r\n"), &body));
     let home = Home::new();
-    home.configure(&format!(
-        "profile = \"test\"\n[profiles.test]\nbase = \"{}\"\napi_key_env = \"TEST_KEY\"\n",
-        listener.base
-    ));
-    let ran = home.run_with(&["send", "a red fox"], &[("TEST_KEY", KEY)], b"");
+    let ran = sent_with_key(&home, &listener, KEY);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.stderr.contains("note: the server echoed the key; it was masked"), "{ran:?}");
 
@@ -111,17 +118,32 @@ fn an_echo_inside_a_packed_body_is_masked_too() {
         format!("HTTP/1.1 401 Unauthorized\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
     let listener = Listener::answering([head.as_bytes(), &packed].concat());
     let home = Home::new();
-    home.configure(&format!(
-        "profile = \"test\"\n[profiles.test]\nbase = \"{}\"\napi_key_env = \"TEST_KEY\"\n",
-        listener.base
-    ));
-    let ran = home.run_with(&["send", "a red fox"], &[("TEST_KEY", KEY)], b"");
+    let ran = sent_with_key(&home, &listener, KEY);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     let stored = fs::read(home.exchanges().remove(0).join("body")).expect("a body");
     assert_eq!(String::from_utf8_lossy(&stored), body.replace(KEY, &"*".repeat(KEY.len())));
     let everywhere = files_below(&home.state());
     assert!(everywhere.iter().all(|file| !String::from_utf8_lossy(&fs::read(file).expect("readable")).contains(KEY)));
     assert!(!ran.stdout.contains(KEY) && !ran.stderr.contains(KEY), "{ran:?}");
+}
+
+/// A folder from somebody else, sent again, must not send a file of the reader.
+#[test]
+fn a_request_that_is_a_link_is_not_sent_again() {
+    let home = Home::new();
+    let store = store::Store::open(&home.state()).expect("a store");
+    let record = store.begin(stage::at(1), &store::Meta::default(), b"{}").expect("room");
+    let folder = record.folder().to_owned();
+    let mut ask =
+        stage::prompted((80, 24)).params.ask("a red fox".to_owned(), &stage::prompted((80, 24)).setup).expect("fine");
+    ask.replay = Some(folder.clone());
+    assert_eq!(exchange::body(&ask).expect("a plain file"), b"{}");
+    let secret = home.path("secret");
+    fs::write(&secret, "private").expect("a file");
+    fs::remove_file(folder.join("request.json")).expect("it was there");
+    std::os::unix::fs::symlink(&secret, folder.join("request.json")).expect("a link");
+    let refused = exchange::body(&ask).expect_err("a link").to_string();
+    assert!(refused.contains("request.json") && !refused.contains("private"), "{refused}");
 }
 
 /// The exit code tells of the call, whoever reads what is printed of it.

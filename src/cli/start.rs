@@ -148,7 +148,7 @@ fn offline(reply: saved::SavedReply, profile: Profile) -> (Ask, Outcome, Arc<Rea
         references: vec![],
         parent: meta.as_ref().map(|m| m.id.clone()),
         // Sent again, it is the stored bytes: reference pictures are in them and nowhere else.
-        replay: folder.map(|folder| folder.join("request.json")),
+        replay: folder,
     };
     (ask, outcome, Arc::new(reading))
 }

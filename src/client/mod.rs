@@ -8,6 +8,7 @@ mod upload;
 pub use key::{KeyError, resolve as resolve_key};
 
 use crate::config::Auth;
+use crate::config::base::is_loopback;
 use crate::secret::Key;
 use crate::wire::verdict::Ending;
 use bytes::Bytes;
@@ -170,15 +171,6 @@ fn client(url: &Url, limits: &Limits) -> Result<reqwest::Client, String> {
         .referer(false)
         .build()
         .map_err(|error| describe(&error))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn build(post: &Post, tell: mpsc::UnboundedSender<u64>) -> Result<RequestBuilder, String> {

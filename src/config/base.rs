@@ -78,17 +78,22 @@ impl Base {
 
     /// Whether calls stay on this machine, judged by the name alone.
     pub fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
+        is_loopback(&self.url)
     }
 
     /// Whether this is Google's own API.
     pub fn is_google(&self) -> bool {
         self.url.host_str() == Some("generativelanguage.googleapis.com")
+    }
+}
+
+/// Whether a URL leads to this machine, judged by the name alone.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

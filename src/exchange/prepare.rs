@@ -6,7 +6,7 @@ use crate::catalog;
 use crate::client::{KeyError, Post, resolve_key};
 use crate::config::Mode;
 use crate::config::base::{self, Base, BaseError};
-use crate::store::{Meta, ModelNames, StoreError};
+use crate::store::{self, Meta, ModelNames, StoreError};
 use crate::wire::request::{Call, Reference, RequestError};
 use crate::wire::sniff;
 use bytes::Bytes;
@@ -74,8 +74,11 @@ pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>)
 /// The body alone: built, or the very bytes of a stored request.
 pub fn body(ask: &Ask) -> Result<Vec<u8>, Refused> {
     match &ask.replay {
-        Some(path) => {
-            std::fs::read(path).map_err(|why| Refused::Unreadable { path: path.clone(), why: why.to_string() })
+        // Through the store, which follows no link: a folder from somebody else must not choose what is sent.
+        Some(folder) => {
+            let unreadable = |why: String| Refused::Unreadable { path: folder.join("request.json"), why };
+            let stored = store::read_folder(folder).map_err(|why| unreadable(why.to_string()))?;
+            stored.request().map_err(|why| unreadable(why.to_string()))
         }
         None => Ok(ask.request.body(&read_references(&ask.references)?)?),
     }

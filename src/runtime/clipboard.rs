@@ -35,7 +35,13 @@ pub fn curl(ask: &Ask, folder: Option<&Path>, catalog: &Catalog) -> Result<Strin
         Auth::Query => (format!("{}\"{separator}key=${variable}\"", quote(url.as_str())), String::new()),
     };
     let data = match folder {
-        Some(folder) => quote(&format!("@{}", folder.join("request.json").display())),
+        Some(folder) => {
+            let path = folder.join("request.json");
+            if !path.symlink_metadata().is_ok_and(|file| file.is_file()) {
+                return Err(format!("{} is no plain file; a command that sends it is not copied", path.display()));
+            }
+            quote(&format!("@{}", path.display()))
+        }
         None if !ask.references.is_empty() => {
             return Err(
                 "a call with reference pictures is copied once it is over, with its body from the store".to_owned()
@@ -89,12 +95,14 @@ mod tests {
             "{command}"
         );
         assert!(command.contains("x-goog-api-key: $MY_KEY") && command.contains(r"it'\''s $(touch x)"), "{command}");
-        let command =
-            curl(&ask(Auth::Query, Call::Stream), Some(Path::new("/state/a b")), &catalog).expect("a command");
-        assert!(
-            command.contains("alt=sse'\"&key=$MY_KEY\"") && command.contains("'@/state/a b/request.json'"),
-            "{command}"
-        );
+        let state = tempfile::tempdir().expect("a folder");
+        let folder = state.path().join("a b");
+        std::fs::create_dir(&folder).expect("a folder");
+        let stored = || curl(&ask(Auth::Query, Call::Stream), Some(&folder), &catalog);
+        assert!(stored().expect_err("nothing there").contains("no plain file"));
+        std::fs::write(folder.join("request.json"), "{}").expect("a file");
+        let command = stored().expect("a command");
+        assert!(command.contains("alt=sse'\"&key=$MY_KEY\"") && command.contains("/a b/request.json'"), "{command}");
     }
 
     #[test]

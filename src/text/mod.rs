@@ -92,6 +92,12 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
+/// Running time in milliseconds as minutes and seconds: `0:12`, `2:05`. A clock that stepped back gives `0:00`.
+pub fn clock(millis: i64) -> String {
+    let seconds = millis.max(0) / 1000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 /// A duration for people: `0.4 s`, `12.3 s`, `2:05`.
 pub fn seconds(s: f64) -> String {
     if s < 100.0 {

@@ -53,11 +53,11 @@ fn headline(entry: &Entry, state: &State, styles: &Styles) -> Vec<Piece> {
         vec![(Safe::of(&time_of_day(entry.begun, state.setup.utc_offset)), styles.dim), (" ".into(), styles.dim)];
     match &entry.life {
         Life::InFlight { stage, up, down, cancelling, .. } => {
-            let seconds = (state.now.as_millisecond() - entry.begun.as_millisecond()).max(0) / 1000;
+            let running = text::clock(state.now.as_millisecond() - entry.begun.as_millisecond());
             let moved = if *down > 0 { text::bytes(*down) } else { format!("{} up", text::bytes(*up)) };
             let word = if *cancelling { "cancel?" } else { stage.word() };
             pieces.push((Safe::from(word), styles.info));
-            pieces.push((Safe::of(&format!(" {}:{:02} · {moved}", seconds / 60, seconds % 60)), styles.dim));
+            pieces.push((Safe::of(&format!(" {running} · {moved}")), styles.dim));
         }
         Life::Over(over) => {
             let outcome = &over.outcome;

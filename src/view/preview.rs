@@ -25,13 +25,13 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<ImageSlot>
     let lines = match state.log.current() {
         Some(entry) if needs_card(state) => card::lines(entry, state, canvas.styles, usize::from(inside.width), false),
         Some(Entry { life: Life::InFlight { stage, up, down, .. }, begun, .. }) => {
-            let seconds = (state.now.as_millisecond() - begun.as_millisecond()).max(0) / 1000;
+            let running = text::clock(state.now.as_millisecond() - begun.as_millisecond());
             let moved = format!("{} up · {} down", text::bytes(*up), text::bytes(*down));
             middle(
                 inside,
                 canvas,
                 &[
-                    (Safe::of(&format!("{} {}:{:02}", stage.word(), seconds / 60, seconds % 60)), canvas.styles.info),
+                    (Safe::of(&format!("{} {running}", stage.word())), canvas.styles.info),
                     (Safe::of(&moved), canvas.styles.dim),
                 ],
             );

@@ -82,10 +82,6 @@ impl<'a> Json<'a> {
         if self.node().whole { inside(raw) } else { raw.get(1..).unwrap_or_default() }
     }
 
-    pub fn is_true(self) -> bool {
-        self.kind() == Kind::True
-    }
-
     /// What a script would call true: not false, null, zero, or empty.
     pub fn truthy(self) -> bool {
         match self.kind() {

@@ -35,6 +35,7 @@ fn main() -> anyhow::Result<ExitCode> {
         catalog: Arc::new(Catalog::builtin()),
         limits: limits(&settings.http),
         key_names: vec![],
+        captions: false,
     };
     let ask = Ask {
         call: Call::Generate,
@@ -54,7 +55,7 @@ fn main() -> anyhow::Result<ExitCode> {
             println!("on disk as {id}");
         }
     };
-    let answer = runtime.block_on(exchange::run(prepared, &means, cancelled, &mut on))?;
+    let answer = runtime.block_on(exchange::run(prepared, &means, cancelled, &mut on))?.answer;
 
     println!("{}", Safe::of(&answer.outcome.verdict.line()));
     if let Some(path) = answer.final_path() {

@@ -180,6 +180,14 @@ pub struct Outcome {
     pub evidence: Option<Evidence>,
 }
 
+/// A stored exchange in the form in which a finished call is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recalled {
+    pub ask: Ask,
+    pub outcome: Outcome,
+    pub reading: Arc<Reading>,
+}
+
 /// The outcome with the body that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {

@@ -32,7 +32,8 @@
 //!  the status line: view/status.rs
 //! ```
 //!
-//! Boxes over the panes (help, parameters, models, questions): `app/overlay.rs` and `app/params.rs`, `view/overlay.rs`.
+//! Boxes over the panes (help, parameters, models, questions): `app/overlay.rs` and `app/params.rs`, `view/overlay.rs`;
+//! those on stored exchanges (tree, comparison, totals, tags): `app/history.rs`, `view/history.rs`.
 //!
 //! # The layers
 //!
@@ -48,6 +49,7 @@
 //! | 1 | [`catalog`] | dated tables: models, aliases, sizes, prices, known errors |
 //! | 1 | [`route`] | what calls proved about a profile × kind of call × model |
 //! | 1 | [`config`] | settings in five layers, with the origin of each |
+//! | 1 | [`history`] | summaries of stored exchanges: filter, tree, totals, differences |
 //! | 1 | [`call`] | what a call asks for, how far it is, what became of it; shared by all above |
 //! | 2 | [`app`] | state, messages, effects, [`app::update()`] |
 //! | 3 | [`view`] | a frame from `&State` alone |
@@ -67,8 +69,8 @@
 //! 4. `runtime/jobs.rs` starts a job. [`exchange::prepare()`] checks URL, key, pictures and body. Nothing is sent yet.
 //! 5. [`exchange::run`] calls [`store::Store::begin`]: the request is on disk. Only then [`client::post`] sends, once.
 //! 6. Bytes that arrive go through [`secret::Mask`] to disk and memory; each step comes back as `Msg::Moved`.
-//! 7. [`wire::reply::read`] reads the body, [`wire::verdict::judge`] says the word, pictures go to `parts/`, the record is
-//!    settled, the route gets its evidence; `Msg::Answered` brings it into the state.
+//! 7. [`wire::reply::read`] reads the body, [`wire::verdict::judge`] says the word, `exchange/shelf.rs` puts pictures into
+//!    `parts/` and settles the record, the route gets its evidence; `Msg::Answered` brings it into the state.
 //! 8. [`view::view`] draws and returns an [`app::ImageSlot`]; `runtime/picture.rs` decodes off the loop and fills it.
 //!
 //! `unpeel send` goes the same way from step 4 on, without the state.
@@ -100,6 +102,7 @@ pub mod wire;
 pub mod call;
 pub mod catalog;
 pub mod config;
+pub mod history;
 pub mod route;
 pub mod secret;
 

@@ -51,6 +51,11 @@ impl Mask {
         all
     }
 
+    /// What is held back: nobody knows yet whether it is the beginning of an echo.
+    pub fn held(&self) -> &[u8] {
+        &self.tail
+    }
+
     /// The rest, once nothing more comes.
     pub fn finish(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.tail)

@@ -4,6 +4,10 @@
 mod commands;
 /// Recorded replies, read as the independent oracle reads them.
 mod corpus;
+/// Stored exchanges by command: list, show, export, trace, trash, and the kept fixture of the format.
+mod history;
+/// The log over all sessions.
+mod log;
 /// The app in a pseudo-terminal.
 mod pty;
 /// Every scene of the demo, by `send` and in the app's state.

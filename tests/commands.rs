@@ -105,13 +105,19 @@ fn doctor_needs_no_terminal_and_shows_no_key() {
 #[test]
 fn completions_know_the_commands() {
     let home = Home::new();
-    for shell in ["bash", "zsh", "fish"] {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = home.run(&["completions", shell]);
         assert_eq!(ran.code, Some(0), "{shell}");
-        for word in ["inspect", "request-log", "aspect"] {
-            assert!(ran.stdout.contains(word), "{shell} does not know {word}");
-        }
+        assert!(ran.stdout.contains("unpeel"), "{shell}: {}", ran.stdout);
     }
+    let complete = |words: &[&str]| {
+        let last = (words.len() - 1).to_string();
+        let env = [("UNPEEL_COMPLETE", "bash"), ("_CLAP_COMPLETE_INDEX", &*last), ("_CLAP_IFS", "\n")];
+        home.run_with(&[&["--"], words].concat(), &env, b"").stdout
+    };
+    assert_eq!(complete(&["unpeel", "ins"]), "inspect");
+    assert!(complete(&["unpeel", "send", "--asp"]).contains("--aspect"));
+    assert!(complete(&["unpeel", "history", "s"]).contains("show"));
     assert_refused(&home.run(&["completions", "csh"]), &["possible values"]);
 }
 

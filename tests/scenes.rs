@@ -91,13 +91,19 @@ async fn played(scene: &Scene, base: &str, store: &Store) -> Vec<String> {
     let [Effect::Send { entry, ask }] = &effects[..] else { panic!("one call, not {effects:?}") };
     let limits =
         Limits { connect: Duration::from_secs(10), idle: Duration::from_secs(idle(&scene.verdict)), total: None };
-    let means = Means { store: Some(store.clone()), catalog: Arc::new(Catalog::builtin()), limits, key_names: vec![] };
+    let means = Means {
+        store: Some(store.clone()),
+        catalog: Arc::new(Catalog::builtin()),
+        limits,
+        key_names: vec![],
+        captions: false,
+    };
     let prepared = exchange::prepare((**ask).clone(), &means, &|_: &str| None).expect("nothing is missing");
     let (_never, stopped) = oneshot::channel();
     let mut moved = Vec::new();
     let answer = {
         let mut on = |progress| moved.push(progress);
-        exchange::run(prepared, &means, stopped, &mut on).await.expect("the store takes it")
+        exchange::run(prepared, &means, stopped, &mut on).await.expect("the store takes it").answer
     };
     for progress in moved {
         update(&mut state, stage::at(10_000), Msg::Moved { entry: *entry, progress });

@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use unpeel::app::spend::Caps;
 use unpeel::app::{Effect, Msg, Setup, State, update};
 use unpeel::call::{Answer, Outcome, Reading, Times};
 use unpeel::catalog::Catalog;
@@ -49,6 +50,7 @@ pub fn state(size: (u16, u16), profile: Profile, send_on_enter: bool) -> State {
         profiles: vec![profile],
         send_on_enter,
         banner: None,
+        caps: Caps::default(),
         utc_offset: 0,
     };
     let mut state = State::new(setup, at(0), size, "demo", "ember");

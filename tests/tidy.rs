@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use unpeel::keymap::Keymap;
 
 /// Top module, its layer, and what it may import of its own layer.
-const LAYERS: [(&str, u8, &[&str]); 18] = [
+const LAYERS: [(&str, u8, &[&str]); 19] = [
     ("wire", 0, &[]),
     ("text", 0, &[]),
     ("keymap", 0, &[]),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, u8, &[&str]); 18] = [
     ("route", 1, &["catalog"]),
     ("config", 1, &["catalog", "route"]),
     ("call", 1, &["catalog", "route", "config"]),
+    ("history", 1, &[]),
     ("app", 2, &[]),
     ("view", 3, &[]),
     ("client", 3, &[]),
@@ -42,7 +43,10 @@ const FORBIDDEN: [(&[&str], &str); 6] = [
         &["app", "view"],
         r"\b(tokio|reqwest|crossterm|std::fs|std::env|Instant|SystemTime|Mutex|RwLock)\b|Timestamp::now",
     ),
-    (&["call", "route", "catalog"], r"\b(tokio|reqwest|crossterm|ratatui|std::fs|std::env)\b|Timestamp::now"),
+    (
+        &["call", "history", "route", "catalog"],
+        r"\b(tokio|reqwest|crossterm|ratatui|std::fs|std::env)\b|Timestamp::now",
+    ),
     (&["client", "store", "exchange", "demo"], r"\b(ratatui|crossterm)\b"),
     (&["view"], r"&mut State\b"),
 ];

@@ -2,7 +2,8 @@
 
 use super::send::Wish;
 use super::sheet::Sheet;
-use crate::call::{Answer, Ask, Progress, Reading};
+use crate::call::{Answer, Ask, Outcome, Progress, Reading, Recalled, Saved};
+use crate::history::{Comparison, Marks, Summary};
 use crate::keymap::KeyPress;
 use crate::route::Evidence;
 use jiff::Timestamp;
@@ -39,9 +40,38 @@ pub enum Msg {
         entry: u64,
         reading: Arc<Reading>,
     },
+    /// All that the store holds, newest first.
+    Remembered(Vec<Summary>),
+    /// What other instances did to the store since.
+    News {
+        changed: Vec<Summary>,
+        gone: Vec<String>,
+    },
+    /// A stored exchange was read back.
+    Recalled {
+        entry: u64,
+        recalled: Box<Recalled>,
+    },
+    /// The store took what it could not take at a call's end.
+    Mended {
+        entry: u64,
+        folder: PathBuf,
+        saved: Vec<Saved>,
+    },
+    Marked {
+        id: String,
+        marks: Marks,
+    },
+    /// An exchange was moved to the trash.
+    Trashed(String),
+    Compared(Box<Comparison>),
     /// The editor came back.
     Edited(String),
-    Saved(PathBuf),
+    /// A copy was written; the note says what it could not carry.
+    Saved {
+        path: PathBuf,
+        note: Option<String>,
+    },
     /// A search in a large reply is over; the sheet is where it ended.
     Found {
         entry: u64,
@@ -88,15 +118,31 @@ pub enum Effect {
         entry: u64,
         folder: PathBuf,
     },
+    /// Read an exchange of another session back.
+    Recall {
+        entry: u64,
+        id: String,
+    },
+    /// Write the user's marks on an exchange.
+    Mark {
+        id: String,
+        marks: Marks,
+    },
+    /// Move an exchange to the trash.
+    Trash(String),
+    /// Compare two stored exchanges.
+    Compare {
+        before: String,
+        after: String,
+    },
     /// Open the prompt in the user's editor.
     Edit(String),
     /// Write a picture of a reply, or the body when there is none, into the working folder.
     Save {
         reading: Arc<Reading>,
         picture: Option<usize>,
-        prompt: String,
-        model: String,
-        exchange: Option<String>,
+        ask: Box<Ask>,
+        outcome: Box<Outcome>,
     },
     /// Put text on the clipboard of the terminal.
     Copy {

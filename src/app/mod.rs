@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing here reads a clock, a file, the environment or the network; the time comes with every
 //! message, work leaves as an [`Effect`].
 
+pub mod history;
 pub mod log;
 pub mod message;
 pub mod overlay;
@@ -12,6 +13,7 @@ pub mod prompt;
 pub mod routes;
 pub mod send;
 pub mod sheet;
+pub mod spend;
 pub mod state;
 pub mod take;
 pub mod update;

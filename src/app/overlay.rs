@@ -1,10 +1,12 @@
 //! Boxes over the panes: help, parameters, why there is no picture, models, questions.
 
+use super::history::{self, Leaf, Writing};
 use super::message::Effect;
 use super::params::Field;
 use super::send::{Wish, press as press_send, start};
 use super::state::State;
 use crate::call::Ask;
+use crate::history::{By, Comparison, Total};
 use crate::keymap::{Action, Code, KeyPress};
 
 /// No box has more lines to go through; beyond it, keys back would seem dead.
@@ -29,6 +31,27 @@ pub enum Overlay {
         selected: usize,
     },
     Confirm(Question),
+    /// Tags or a note on a stored exchange.
+    Write {
+        what: Writing,
+        id: String,
+        text: String,
+    },
+    /// The iteration that the selected exchange belongs to.
+    Tree {
+        leaves: Vec<Leaf>,
+        selected: usize,
+    },
+    Compare {
+        comparison: Box<Comparison>,
+        scroll: usize,
+    },
+    /// Calls, tokens and cost.
+    Totals {
+        by: By,
+        rows: Vec<Total>,
+        scroll: usize,
+    },
     /// A sentence that has to be read whole.
     Message(String),
 }
@@ -38,6 +61,10 @@ pub enum Overlay {
 pub enum Question {
     /// The same request is in flight.
     SendTwin(Box<Ask>),
+    /// The call would go beyond a cap, in these words.
+    OverCap(Box<Ask>, String),
+    /// Move the exchange to the trash.
+    Trash(String),
     /// Calls are in flight.
     Quit,
 }
@@ -69,19 +96,35 @@ pub fn press(state: &mut State, key: KeyPress, action: Option<Action>) -> Vec<Ef
         }
         Overlay::Params { field } => params(state, field, key, action),
         Overlay::Models { list, filter, selected } => models(state, list, filter, selected, key),
+        Overlay::Write { what, id, text } => history::press_in_box(state, what, id, text, key),
+        Overlay::Tree { leaves, selected } => history::press_in_tree(state, leaves, selected, key),
+        Overlay::Totals { by, rows, scroll } => {
+            history::press_in_totals(state, by, rows, scroll, key);
+            vec![]
+        }
+        Overlay::Compare { comparison, scroll } => {
+            let most = comparison.rows();
+            state.overlay = Some(Overlay::Compare { comparison, scroll: scrolled_to(scroll, key, most) });
+            vec![]
+        }
     }
 }
 
-fn scrolled(scroll: usize, key: KeyPress) -> usize {
+pub fn scrolled(scroll: usize, key: KeyPress) -> usize {
+    scrolled_to(scroll, key, MOST_SCROLL)
+}
+
+fn scrolled_to(scroll: usize, key: KeyPress, most: usize) -> usize {
     match key.code {
         Code::Down | Code::Char('j') => scroll + 1,
         Code::Up | Code::Char('k') => scroll.saturating_sub(1),
         Code::PageDown | Code::Char(' ') => scroll + 10,
         Code::PageUp => scroll.saturating_sub(10),
         Code::Home | Code::Char('g') => 0,
+        Code::End | Code::Char('G') => most,
         _ => scroll,
     }
-    .min(MOST_SCROLL)
+    .min(most)
 }
 
 fn confirm(state: &mut State, question: Question, key: KeyPress) -> Vec<Effect> {
@@ -90,7 +133,8 @@ fn confirm(state: &mut State, question: Question, key: KeyPress) -> Vec<Effect> 
     let yes = !key.ctrl && !key.alt && (enter || matches!(key.code, Code::Char('y' | 'Y')));
     let no = matches!(key.code, Code::Char('n' | 'N')) && !key.ctrl;
     match (yes, question) {
-        (true, Question::SendTwin(ask)) => start(state, *ask),
+        (true, Question::SendTwin(ask) | Question::OverCap(ask, _)) => start(state, *ask),
+        (true, Question::Trash(id)) => vec![Effect::Trash(id)],
         (true, Question::Quit) => vec![Effect::Quit],
         (false, _) if no => vec![],
         // Any other key leaves the question where it is: a held send key must not answer it.

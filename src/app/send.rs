@@ -113,7 +113,13 @@ fn send(state: &mut State) -> Vec<Effect> {
     }
     let setup = state.setup.clone();
     match state.params.ask(state.prompt.text(), &setup) {
-        Ok(ask) => start_or_ask(state, ask),
+        Ok(ask) => {
+            let parent = state.origin.and_then(|number| state.log.id_of(number)).map(str::to_owned);
+            let effects = start_or_ask(state, Ask { parent, ..ask });
+            // What is changed from here on is the next step of the same iteration.
+            state.origin = state.log.selected;
+            effects
+        }
         Err(why) => {
             state.complain(why);
             vec![]
@@ -134,6 +140,10 @@ fn resend(state: &mut State) -> Vec<Effect> {
 fn start_or_ask(state: &mut State, ask: Ask) -> Vec<Effect> {
     if is_twin(&state.log, &ask) {
         state.overlay = Some(Overlay::Confirm(Question::SendTwin(Box::new(ask))));
+        return vec![];
+    }
+    if let Some(why) = super::spend::over_cap(state, &ask) {
+        state.overlay = Some(Overlay::Confirm(Question::OverCap(Box::new(ask), why)));
         return vec![];
     }
     start(state, ask)

@@ -6,6 +6,7 @@ use super::params::Params;
 use super::prompt::Prompt;
 use super::send::SendGuard;
 use super::sheet::Sheet;
+use super::spend::Caps;
 use crate::call::Reading;
 use crate::catalog::Catalog;
 use crate::config::Profile;
@@ -24,6 +25,8 @@ pub struct Setup {
     pub send_on_enter: bool,
     /// Shown first in the status line, such as `demo http://127.0.0.1:41234`.
     pub banner: Option<String>,
+    /// Above which sums a send asks first.
+    pub caps: Caps,
     /// Seconds east of UTC, for times of day.
     pub utc_offset: i32,
 }
@@ -44,6 +47,8 @@ pub struct State {
     pub overlay: Option<Overlay>,
     pub notice: Option<Notice>,
     pub guard: SendGuard,
+    /// Number of the call that the prompt comes from: the next send names it as its parent.
+    pub origin: Option<u64>,
 }
 
 /// The reply that the panes on the right show.
@@ -106,6 +111,7 @@ impl State {
             overlay: None,
             notice: None,
             guard: SendGuard::default(),
+            origin: None,
         }
     }
 

@@ -6,7 +6,9 @@ use crate::layout::Pane;
 use std::sync::Arc;
 
 pub fn save(state: &mut State) -> Vec<Effect> {
-    let (Some(shown), Some(entry)) = (&state.shown, state.log.current()) else {
+    let entry = state.log.current();
+    let (Some(shown), Some(entry), Some(outcome)) = (&state.shown, entry, entry.and_then(|entry| entry.outcome()))
+    else {
         state.say("there is no reply to save");
         return vec![];
     };
@@ -15,9 +17,8 @@ pub fn save(state: &mut State) -> Vec<Effect> {
         reading: Arc::clone(&shown.reading),
         // The raw pane shows the body, so that is what is saved from there.
         picture: (has_bytes && state.choice.focus != Pane::Raw).then_some(shown.picture),
-        prompt: entry.ask.request.prompt.clone(),
-        model: entry.ask.model.clone(),
-        exchange: entry.outcome().and_then(|o| o.id.clone()),
+        ask: Box::new(entry.ask.clone()),
+        outcome: Box::new(outcome.clone()),
     }]
 }
 

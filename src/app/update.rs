@@ -5,7 +5,7 @@ use super::overlay::{self, Overlay, Question};
 use super::params::Field;
 use super::send::Wish;
 use super::state::{Shown, State};
-use super::{log, parts, send, sheet, take};
+use super::{history, log, parts, send, sheet, take};
 use crate::call::Answer;
 use crate::keymap::{Action, Code, KeyPress};
 use crate::layout::Pane;
@@ -53,15 +53,48 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             }
             vec![]
         }
+        Msg::Remembered(summaries) => {
+            state.log.remember(summaries);
+            vec![]
+        }
+        Msg::News { changed, gone } => {
+            state.log.news(changed, &gone);
+            vec![]
+        }
+        Msg::Recalled { entry, recalled } => {
+            if let Some(reading) = state.log.recall(entry, *recalled) {
+                state.shown = Some(Shown::new(entry, reading));
+            }
+            vec![]
+        }
+        Msg::Mended { entry, folder, saved } => {
+            state.log.mended(entry, folder, saved);
+            state.say("the store has room again: the reply and its pictures are stored now");
+            vec![]
+        }
+        Msg::Marked { id, marks } => {
+            state.log.marked(&id, &marks);
+            vec![]
+        }
+        Msg::Trashed(id) => {
+            state.log.trashed(&id);
+            state.say(format!("in the trash; `unpeel history restore {id}` brings it back"));
+            log::show_selected(state)
+        }
+        Msg::Compared(comparison) => {
+            history::compared(state, *comparison);
+            vec![]
+        }
         Msg::Edited(text) => {
             let replaced = state.prompt.replace(text.trim_end_matches('\n'), now);
             told(state, replaced)
         }
-        Msg::Saved(path) => {
+        Msg::Saved { path, note } => {
             // It is in the working folder; the whole path would not fit into the line.
             let name =
                 path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-            state.say(format!("saved {name}"));
+            let note = note.map_or_else(String::new, |note| format!("; {note}"));
+            state.say(format!("saved {name}{note}"));
             vec![]
         }
         Msg::Found { entry, sheet, found } => {
@@ -148,6 +181,9 @@ fn pressed(state: &mut State, key: KeyPress) -> Vec<Effect> {
         }
         return overlay::press(state, key, action);
     }
+    if let Some(effects) = history::press_while_searching(state, key) {
+        return effects;
+    }
     if let Some(effects) = sheet::press_while_searching(state, key) {
         return effects;
     }
@@ -169,6 +205,10 @@ fn prompt_key(state: &mut State, key: KeyPress, burst: bool) -> Vec<Effect> {
         return send::press(state, Wish::Prompt);
     }
     let result = state.prompt.press(key, state.now).map(drop);
+    if state.prompt.is_empty() {
+        // An emptied prompt begins something new.
+        state.origin = None;
+    }
     told(state, result)
 }
 
@@ -203,6 +243,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Close => close(state),
         Action::Clear => {
             let cleared = state.prompt.replace("", state.now);
+            state.origin = None;
             state.focus(Pane::Prompt);
             return told(state, cleared);
         }

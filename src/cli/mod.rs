@@ -1,9 +1,11 @@
 //! The command line: what can be said, and which file does it.
 
 mod complain;
+mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod history;
 mod inspect;
 mod memory;
 mod output;
@@ -13,6 +15,7 @@ mod setup;
 mod start;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::CompleteEnv;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -58,6 +61,8 @@ pub enum Command {
     Send(SendArgs),
     /// Say what a saved reply holds
     Inspect(InspectArgs),
+    /// List, show, compare, mark, export and trace stored exchanges; empty the trash
+    History(history::HistoryArgs),
     /// Run the demo gateway alone
     Demo(DemoArgs),
     /// Show the configuration, its place, or write the commented default
@@ -120,6 +125,12 @@ pub struct SendArgs {
     /// Write the final picture here as well; refuses an existing file
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Write prompt and parameters into the copy itself too (PNG, JPEG; never into signed pictures)
+    #[arg(long)]
+    pub caption: bool,
+    /// Send although today's calls reached spend.day_usd
+    #[arg(long)]
+    pub over_cap: bool,
     /// Print the picture into the scrollback
     #[arg(long)]
     pub show: bool,
@@ -181,6 +192,8 @@ pub enum ConfigWhat {
 /// Runs the program.
 pub fn main() -> ExitCode {
     memory::give_back_early();
+    // Does nothing unless a completion script asks. Before any thread starts: it takes its variable out of the environment.
+    CompleteEnv::with_factory(Cli::command).var(completions::VARIABLE).complete();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -194,17 +207,11 @@ pub fn main() -> ExitCode {
         Some(Command::Open(args)) => start::open(&cli.shared, args),
         Some(Command::Send(args)) => send::send(&cli.shared, args),
         Some(Command::Inspect(args)) => inspect::inspect(args),
+        Some(Command::History(args)) => history::history(&cli.shared, args),
         Some(Command::Demo(args)) => demo::demo(args),
         Some(Command::Config(args)) => config::config(&cli.shared, args.what),
         Some(Command::Doctor) => doctor::doctor(&cli.shared),
-        Some(Command::Completions { shell }) => completions(*shell),
+        Some(Command::Completions { shell }) => completions::completions(*shell),
     };
     complain::exit(ended)
-}
-
-fn completions(shell: clap_complete::Shell) -> anyhow::Result<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "unpeel", &mut script);
-    output::raw(&script)?;
-    Ok(0)
 }

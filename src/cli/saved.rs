@@ -2,8 +2,8 @@
 
 use crate::call::Reading;
 use crate::exchange;
-use crate::store::{self, Phase};
-use crate::wire::verdict::{self, Charged, Ending, Verdict, Word};
+use crate::store;
+use crate::wire::verdict::{self, Ending, Verdict};
 use anyhow::Context;
 use std::io::Read;
 use std::path::Path;
@@ -28,25 +28,9 @@ pub struct Origin {
 impl Origin {
     /// Judges the reply. How the transfer ended only the record knows: a body cannot tell that it was cancelled.
     pub fn judge(&self, reading: &Reading) -> Verdict {
-        let meta = self.stored.as_ref().map(|stored| &stored.meta);
-        let ending = match meta {
-            Some(meta) if meta.phase == Phase::Interrupted => Ending::Interrupted,
-            _ => Ending::Complete,
-        };
-        let judged = verdict::judge(&reading.reply, reading.body.bytes(), self.status, &ending);
-        let recorded =
-            meta.and_then(|meta| meta.verdict.as_ref()).and_then(|stored| Some((stored, Word::parse(&stored.word)?)));
-        match recorded {
-            Some((stored, word)) => {
-                let charged = Charged::parse(&stored.charged).unwrap_or(judged.charged);
-                Verdict {
-                    word,
-                    reason: stored.reason.clone(),
-                    charged,
-                    before_any_byte: word == Word::Network && charged == Charged::Unlikely,
-                }
-            }
-            None => judged,
+        match &self.stored {
+            Some(stored) => exchange::judge(stored, reading),
+            None => verdict::judge(&reading.reply, reading.body.bytes(), self.status, &Ending::Complete),
         }
     }
 }

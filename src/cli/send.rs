@@ -1,7 +1,9 @@
 //! `unpeel send`: one call, made and judged as the app does it.
 
 use super::{SendArgs, Shared, output, setup};
+use crate::app::spend::{midnight_before, price};
 use crate::call::{Answer, Ask, Progress, Stage};
+use crate::config::Spend;
 use crate::exchange::{self, Means, Prepared};
 use crate::preview;
 use crate::store;
@@ -11,6 +13,8 @@ use crate::wire::report;
 use crate::wire::request::{Call, Request};
 use crate::wire::sniff;
 use anyhow::{Context, bail};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -29,11 +33,13 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
     }
     let means = setup::means(&loaded, args.out.is_some())?;
     let prepared = exchange::prepare(ask, &means, &setup::variable)?;
-    let sidecar = prepared.meta.clone();
+    over_cap(&prepared, &means, settings.spend, args)?;
+    let asked = prepared.ask.clone();
     let bounds = Bounds { hangup: settings.http.hangup_s, terminate: settings.http.terminate_s };
     let mut answer = setup::tokio()?.block_on(call(prepared, &means, args, bounds))?;
-    let out = args.out.as_deref().and_then(|path| copy_out(path, &mut answer, &sidecar));
-    let out = out.or_else(|| rescue(&mut answer, &sidecar));
+    let captions = args.caption || means.captions;
+    let out = args.out.as_deref().and_then(|path| copy_out(path, &mut answer, &asked, captions));
+    let out = out.or_else(|| rescue(&mut answer, &asked));
     if args.show
         && let Err(error) = show(&answer)
     {
@@ -51,15 +57,15 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
 const UNKNOWN: u8 = 4;
 
 /// A picture that the store did not take is written to the working folder, else to the temporary one.
-fn rescue(answer: &mut Answer, meta: &store::Meta) -> Option<PathBuf> {
+fn rescue(answer: &mut Answer, ask: &Ask) -> Option<PathBuf> {
     if !answer.outcome.saved.is_empty() || final_picture(answer).is_none() {
         return None;
     }
     let data = answer.reading.reply.final_picture()?.data.as_ref()?;
-    let name = store::save_name(jiff::Timestamp::now(), &answer.outcome.model_sent, &meta.prompt);
+    let name = store::save_name(Timestamp::now(), &answer.outcome.model_sent, &ask.request.prompt);
     let file = format!("{name}.{}", sniff::extension(data.sniffed));
     let folders = [std::env::current_dir().ok(), Some(std::env::temp_dir())];
-    let kept = folders.into_iter().flatten().find_map(|folder| copy_out(&folder.join(&file), answer, meta));
+    let kept = folders.into_iter().flatten().find_map(|folder| copy_out(&folder.join(&file), answer, ask, false));
     let note = match &kept {
         Some(path) => format!("the store did not take the picture; its only copy is {}", path.display()),
         None => "the picture could be written nowhere; free some space and open the stored exchange".to_owned(),
@@ -136,7 +142,7 @@ async fn call(prepared: Prepared, means: &Means, args: &SendArgs, bounds: Bounds
         }
     };
     ticker.end();
-    Ok(answer?)
+    Ok(answer?.answer)
 }
 
 struct Signals {
@@ -215,24 +221,41 @@ impl Ticker {
 }
 
 /// Writes the final picture where it was asked for, with its history beside it.
-fn copy_out(path: &Path, answer: &mut Answer, meta: &store::Meta) -> Option<PathBuf> {
+fn copy_out(path: &Path, answer: &mut Answer, ask: &Ask, captions: bool) -> Option<PathBuf> {
     let Some(number) = final_picture(answer) else {
         answer.outcome.notes.push(format!("no picture came, {} was not written", path.display()));
         return None;
     };
     let bytes = answer.reading.picture(number)?;
-    let sha256 = answer.reading.reply.pictures[number].data.as_ref().map(|data| data.sha256.clone());
-    let sidecar = json!({
-        "prompt": meta.prompt, "parameters": meta.parameters, "model": {"asked": answer.outcome.model_asked, "sent": answer.outcome.model_sent, "reported": answer.outcome.model_reported},
-        "requestId": answer.outcome.request_id, "sha256": sha256, "exchange": answer.outcome.id,
-    });
-    match store::save_as(path, &bytes, Some(&sidecar)) {
-        Ok(path) => Some(path),
+    match exchange::copy(path, &bytes, ask, &answer.outcome, captions) {
+        Ok(copied) => {
+            answer.outcome.notes.extend(copied.note);
+            Some(copied.path)
+        }
         Err(error) => {
             answer.outcome.notes.push(error.to_string());
             None
         }
     }
+}
+
+/// Refuses a call that would take the day beyond its cap: nobody is there to be asked.
+fn over_cap(prepared: &Prepared, means: &Means, spend: Spend, args: &SendArgs) -> anyhow::Result<()> {
+    let Some(store) = means.store.as_ref().filter(|_| spend.day_usd > 0.0 && !args.over_cap) else { return Ok(()) };
+    let now = Timestamp::now();
+    let midnight = midnight_before(now, TimeZone::system().to_offset(now).seconds());
+    let history = store.history();
+    let today = history.summaries.iter().take_while(|summary| summary.time >= midnight);
+    let spent: f64 = today.filter_map(|summary| summary.cost_usd).sum();
+    let more = price(&prepared.ask, &means.catalog).unwrap_or(0.0);
+    if spent + more > spend.day_usd + 1e-9 {
+        bail!(
+            "today's calls cost about ${spent:.3} and this one adds about ${more:.3}, beyond spend.day_usd = {:.2}; nothing was \
+             sent, --over-cap sends it all the same",
+            spend.day_usd
+        );
+    }
+    Ok(())
 }
 
 fn show(answer: &Answer) -> anyhow::Result<()> {

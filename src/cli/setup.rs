@@ -70,7 +70,13 @@ pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
         (Err(error), false) => return Err(error),
     };
     let key_names = loaded.settings.profiles.values().filter_map(|profile| profile.api_key_env.clone()).collect();
-    Ok(Means { store, catalog: Arc::new(catalog(loaded)?), limits: limits(&loaded.settings.http), key_names })
+    Ok(Means {
+        store,
+        catalog: Arc::new(catalog(loaded)?),
+        limits: limits(&loaded.settings.http),
+        key_names,
+        captions: loaded.settings.save.caption,
+    })
 }
 
 /// Logs go to a file in the state folder, level by `UNPEEL_LOG` (`warn` by default); never to the terminal.

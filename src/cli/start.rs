@@ -2,9 +2,11 @@
 
 use super::{OpenArgs, Shared, output, saved, send, setup};
 use crate::app::Setup;
-use crate::call::{Ask, Outcome, Reading, Times};
+use crate::app::spend::Caps;
+use crate::call::{Ask, Outcome, Reading, Recalled, Times};
 use crate::config::{Loaded, Profile, Protocol, Settings};
 use crate::demo::{Demo, Options};
+use crate::exchange;
 use crate::preview;
 use crate::runtime::{self, Start};
 use crate::text::Safe;
@@ -42,12 +44,10 @@ pub fn open(shared: &Shared, args: &OpenArgs) -> anyhow::Result<u8> {
     refuse_no_terminal()?;
     let loaded = setup::config(shared)?;
     let mut start = start(&loaded)?;
-    let wanted = reply.origin.stored.as_ref().map(|stored| stored.meta.profile.as_str());
-    let known = wanted.filter(|name| loaded.settings.profiles.contains_key(*name));
-    let profile = loaded.settings.profile(known.unwrap_or(&loaded.settings.profile))?.clone();
+    let profile = loaded.settings.profile(&loaded.settings.profile)?.clone();
     start.setup.banner = Some(format!("offline {}", args.path.display()));
     start.begun = reply.origin.stored.as_ref().map(|stored| stored.meta.time);
-    start.offline = Some(offline(reply, profile));
+    start.offline = Some(offline(reply, &start.setup.profiles, &profile)?);
     runtime::run(start, setup::tokio()?)
 }
 
@@ -77,6 +77,7 @@ fn start(loaded: &Loaded) -> anyhow::Result<Start> {
             profiles: settings.profiles.values().cloned().collect(),
             send_on_enter: settings.send_on_enter,
             banner: None,
+            caps: Caps { session: settings.spend.session_usd, day: settings.spend.day_usd },
             utc_offset: TimeZone::system().to_offset(Timestamp::now()).seconds(),
         },
         profile: settings.profile.clone(),
@@ -110,47 +111,41 @@ fn has_key(profile: &Profile) -> bool {
     profile.api_key_env.as_ref().is_some_and(set) || profile.api_key_command.is_some() || profile.api_key_file.is_some()
 }
 
-fn offline(reply: saved::SavedReply, profile: Profile) -> (Ask, Outcome, Arc<Reading>) {
+fn offline(reply: saved::SavedReply, profiles: &[Profile], profile: &Profile) -> anyhow::Result<Recalled> {
+    if let Some(stored) = &reply.origin.stored {
+        return exchange::recall(stored, profiles, profile).map_err(anyhow::Error::msg);
+    }
     let reading = Reading::of(reply.body);
-    let judged = reply.origin.judge(&reading);
-    let folder = reply.origin.stored.as_ref().map(|stored| stored.folder.clone());
-    let meta = reply.origin.stored.map(|stored| stored.meta);
-    let request: Request =
-        meta.as_ref().and_then(|m| serde_json::from_value(m.parameters.clone()).ok()).unwrap_or_default();
-    let model = meta.as_ref().map_or_else(|| profile.model.clone(), |m| m.model.asked.clone());
-    let reported = reading.reply.model_version.as_ref().and_then(|v| v.as_str()).map(str::to_owned);
     let outcome = Outcome {
-        id: meta.as_ref().map(|m| m.id.clone()),
-        folder: folder.clone(),
-        verdict: judged,
+        id: None,
+        folder: None,
+        verdict: reply.origin.judge(&reading),
         status: reply.origin.status,
         headers: reply.origin.headers,
         times: Times::default(),
         up: 0,
         down: reading.body.bytes().len() as u64,
-        model_asked: model.clone(),
-        model_sent: meta.as_ref().map_or_else(|| model.clone(), |m| m.model.sent.clone()),
-        model_reported: reported,
-        request_id: meta.as_ref().and_then(|m| m.request_id.clone()),
+        model_asked: profile.model.clone(),
+        model_sent: profile.model.clone(),
+        model_reported: reading.reply.model_version.as_ref().and_then(|v| v.as_str()).map(str::to_owned),
+        request_id: None,
         tokens: reading.reply.tokens("totalTokenCount"),
         pixels: reading.reply.final_picture().and_then(|p| p.data.as_ref()?.size),
-        cost_usd: meta.as_ref().and_then(|m| m.cost_usd),
+        cost_usd: None,
         saved: vec![],
         notes: reply.notes,
         evidence: None,
     };
-    let stream = meta.as_ref().is_some_and(|m| m.kind == Call::Stream.as_str());
     let ask = Ask {
-        profile,
-        call: if stream { Call::Stream } else { Call::Generate },
-        model,
-        request,
+        profile: profile.clone(),
+        call: Call::Generate,
+        model: profile.model.clone(),
+        request: Request::default(),
         references: vec![],
-        parent: meta.as_ref().map(|m| m.id.clone()),
-        // Sent again, it is the stored bytes: reference pictures are in them and nowhere else.
-        replay: folder,
+        parent: None,
+        replay: None,
     };
-    (ask, outcome, Arc::new(reading))
+    Ok(Recalled { ask, outcome, reading: Arc::new(reading) })
 }
 
 /// The final picture into the scrollback, the verdict on stderr.

@@ -19,7 +19,7 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
-use upload::Upload;
+use upload::{Step, Upload};
 
 /// Limits of time; `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Post {
 /// Something moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// The connection stands; the first byte leaves when this was taken, so it can be noted before.
+    Leaving,
     /// Bytes of the request body taken so far.
     Up(u64),
     Head {
@@ -66,22 +68,36 @@ pub async fn post(post: &Post, on: &mut (dyn FnMut(Event) + Send)) -> Ending {
     let sent = loop {
         tokio::select! {
             biased;
-            Some(up) = told.recv() => {
-                taken = up;
+            Some(step) = told.recv() => {
                 clock.restart();
-                on(Event::Up(up));
+                taken = taken.max(report(step, on));
             }
             result = &mut sending => break result,
             () = clock.wait() => return late(taken > 0 || post.body.is_empty(), &clock),
         }
     };
-    while let Ok(up) = told.try_recv() {
-        taken = up;
-        on(Event::Up(up));
+    while let Ok(step) = told.try_recv() {
+        taken = taken.max(report(step, on));
     }
     match sent {
         Ok(response) => receive(response, clock, on).await,
         Err(error) => not_answered(&error, taken > 0),
+    }
+}
+
+/// Hands a step on; returns how many bytes were taken by then.
+fn report(step: Step, on: &mut (dyn FnMut(Event) + Send)) -> u64 {
+    match step {
+        Step::Leaving(leave) => {
+            on(Event::Leaving);
+            // The body is gone only when the connection is.
+            let _gone = leave.send(());
+            0
+        }
+        Step::Taken(up) => {
+            on(Event::Up(up));
+            up
+        }
     }
 }
 
@@ -173,7 +189,7 @@ fn client(url: &Url, limits: &Limits) -> Result<reqwest::Client, String> {
         .map_err(|error| describe(&error))
 }
 
-fn build(post: &Post, tell: mpsc::UnboundedSender<u64>) -> Result<RequestBuilder, String> {
+fn build(post: &Post, tell: mpsc::UnboundedSender<Step>) -> Result<RequestBuilder, String> {
     let request = client(&post.url, &post.limits)?.post(with_query_key(post));
     let request =
         request.header(CONTENT_TYPE, "application/json").body(Body::wrap(Upload::new(post.body.clone(), tell)));

@@ -1,11 +1,13 @@
-//! A request body of known length that tells how much of it was taken.
+//! A request body of known length that asks before its first byte leaves, and tells how much of it was taken.
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::convert::Infallible;
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 
 /// Small enough to see progress on a slow line, large enough to cost nothing on a fast one.
 const FRAME: usize = 64 * 1024;
@@ -13,12 +15,37 @@ const FRAME: usize = 64 * 1024;
 pub struct Upload {
     rest: Bytes,
     taken: u64,
-    tell: UnboundedSender<u64>,
+    tell: UnboundedSender<Step>,
+    /// Given leave, the first byte may go.
+    leave: Option<oneshot::Receiver<()>>,
+}
+
+/// What a body tells of itself.
+#[derive(Debug)]
+pub enum Step {
+    /// The connection stands and the first byte is about to leave, once this is answered.
+    Leaving(oneshot::Sender<()>),
+    /// Bytes taken so far.
+    Taken(u64),
 }
 
 impl Upload {
-    pub fn new(body: Bytes, tell: UnboundedSender<u64>) -> Self {
-        Upload { rest: body, taken: 0, tell }
+    pub fn new(body: Bytes, tell: UnboundedSender<Step>) -> Self {
+        Upload { rest: body, taken: 0, tell, leave: None }
+    }
+
+    fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.taken > 0 {
+            return Poll::Ready(());
+        }
+        let tell = &self.tell;
+        let leave = self.leave.get_or_insert_with(|| {
+            let (give, leave) = oneshot::channel();
+            let _gone = tell.send(Step::Leaving(give));
+            leave
+        });
+        // A caller that is gone drops this body too.
+        Pin::new(leave).poll(context).map(drop)
     }
 }
 
@@ -26,15 +53,21 @@ impl Body for Upload {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         if self.rest.is_empty() {
             return Poll::Ready(None);
+        }
+        if self.poll_leave(context).is_pending() {
+            return Poll::Pending;
         }
         let size = self.rest.len().min(FRAME);
         let piece = self.rest.split_to(size);
         self.taken += size as u64;
         // The caller may be gone when a call is cancelled; then nobody wants to know.
-        let _gone = self.tell.send(self.taken);
+        let _gone = self.tell.send(Step::Taken(self.taken));
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 

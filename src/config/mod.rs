@@ -14,7 +14,7 @@ mod settings;
 
 pub use mistakes::{ConfigError, Mistake, Mistakes};
 pub use origins::Origin;
-pub use settings::{Auth, DEFAULT_MODEL, Fetch, Http, Mode, Preview, Profile, Protocol, Settings};
+pub use settings::{Auth, DEFAULT_MODEL, Fetch, Http, Mode, Preview, Profile, Protocol, Save, Settings, Spend};
 
 use std::path::PathBuf;
 

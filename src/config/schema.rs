@@ -26,6 +26,8 @@ pub enum Kind {
     Switch,
     /// A whole number in these bounds.
     Number { least: u64, most: u64 },
+    /// A sum of money, 0 or more.
+    Amount,
     /// One of these words.
     Words(&'static [&'static str]),
     /// Texts.
@@ -78,6 +80,8 @@ pub static ROOT: Shape = Shape::Table(&[
             ("terminate_s", Shape::Value(Kind::Number { least: 0, most: WEEK })),
         ]),
     ),
+    ("spend", Shape::Table(&[("session_usd", Shape::Value(Kind::Amount)), ("day_usd", Shape::Value(Kind::Amount))])),
+    ("save", Shape::Table(&[("caption", Shape::Value(Kind::Switch))])),
     ("keys", Shape::Each(&KEYS)),
     ("profiles", Shape::Each(&PROFILE)),
 ]);
@@ -111,7 +115,7 @@ pub fn find(path: &[String]) -> Option<&'static Shape> {
 pub fn section_of(key: &str) -> Option<&'static str> {
     let section = |name: &'static str| Some((name, ROOT.child(name)?));
     let profile = ROOT.child("profiles").and_then(|profiles| profiles.child("NAME"));
-    let sections = ["preview", "fetch", "http"].into_iter().filter_map(section);
+    let sections = ["preview", "fetch", "http", "spend", "save"].into_iter().filter_map(section);
     let mut known = sections.chain(profile.map(|profile| ("profiles.NAME", profile)));
     known.find(|(_, shape)| shape.child(key).is_some()).map(|(name, _)| name)
 }
@@ -123,6 +127,7 @@ impl Kind {
         match self {
             Self::Switch => text.parse::<bool>().map_or_else(|_| plain(), ValueKind::Boolean),
             Self::Number { .. } => text.parse::<i64>().map_or_else(|_| plain(), ValueKind::I64),
+            Self::Amount => text.parse::<f64>().map_or_else(|_| plain(), ValueKind::Float),
             Self::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 ValueKind::Array(items.map(|item| origins::value(from, item)).collect())
@@ -145,6 +150,8 @@ impl Kind {
             (Self::Number { least, most }, ValueKind::I64(number)) => {
                 u64::try_from(*number).is_ok_and(|number| (*least..=*most).contains(&number))
             }
+            (Self::Amount, ValueKind::I64(number)) => *number >= 0,
+            (Self::Amount, ValueKind::Float(number)) => number.is_finite() && *number >= 0.0,
             (Self::Words(words), ValueKind::String(word)) => words.contains(&word.as_str()),
             (Self::List, ValueKind::Array(items)) => {
                 items.iter().all(|item| matches!(&item.kind, ValueKind::String(text) if !text.is_empty()))
@@ -172,6 +179,7 @@ impl Kind {
             Self::Text => "a text that is not empty".to_owned(),
             Self::Switch => "true or false".to_owned(),
             Self::Number { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Amount => "an amount in US dollars, such as 2.50; 0 is no cap".to_owned(),
             Self::Words(words) => format!("one of {}", words.join(", ")),
             Self::List => "a list of texts, such as [\"a\", \"b\"]; with commas in a variable".to_owned(),
             Self::Base => "a URL, such as \"https://api.example.com\"".to_owned(),

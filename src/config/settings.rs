@@ -24,6 +24,10 @@ pub struct Settings {
     pub fetch: Fetch,
     /// Time limits.
     pub http: Http,
+    /// Caps on cost.
+    pub spend: Spend,
+    /// How pictures are saved.
+    pub save: Save,
     /// Action name → key names, in place of the action's defaults.
     pub keys: BTreeMap<String, Vec<String>>,
     /// By name.
@@ -81,6 +85,24 @@ impl Protocol {
 pub struct Fetch {
     /// Hosts, or `host:port`, that the guard of hosted links lets pass.
     pub allow: Vec<String>,
+}
+
+/// Caps on what calls cost, in US dollars; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spend {
+    /// For one run of the app.
+    pub session_usd: f64,
+    /// For the calls of a day, of all runs.
+    pub day_usd: f64,
+}
+
+/// How pictures are saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Save {
+    /// Writes prompt and parameters into the saved copies themselves.
+    pub caption: bool,
 }
 
 /// Time limits, in seconds.

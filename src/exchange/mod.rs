@@ -2,18 +2,27 @@
 //!
 //! The app and `unpeel send` share it. Nothing here is retried.
 
+mod compare;
+mod copy;
 mod prepare;
+mod recall;
 mod settle;
+mod shelf;
 mod unpack;
 
+pub use compare::compare;
+pub use copy::{Copied, copy, sidecar};
 pub use prepare::{Prepared, Refused, body, prepare};
+pub use recall::{judge, recall};
+pub use settle::Settled;
+pub use shelf::Shelf;
 pub use unpack::unpack;
 
-use crate::call::{Answer, Progress, Stage, Times};
+use crate::call::{Progress, Stage, Times};
 use crate::catalog::Catalog;
 use crate::client::{self, Event};
 use crate::secret::Mask;
-use crate::store::{Meta, Phase, Record, Store, Timings};
+use crate::store::{Meta, Phase, Record, Store, StoreError, Timings};
 use crate::wire::verdict::Ending;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -30,6 +39,8 @@ pub struct Means {
     pub limits: client::Limits,
     /// Variables that hold keys of any profile: kept from commands that are run for another one.
     pub key_names: Vec<String>,
+    /// Saved copies get their history written into them too.
+    pub captions: bool,
 }
 
 /// A call while it runs.
@@ -50,7 +61,12 @@ struct Running {
     size: u64,
     /// The store did not take all of the body.
     torn: bool,
+    /// Bytes at the end of the stored body that the mask still holds back.
+    early: Vec<u8>,
 }
+
+/// So few bytes of what may be a key are no secret.
+const HARMLESS: usize = 7;
 
 /// Runs a prepared call to its end. Cancelling closes the connection and is an outcome like any other.
 ///
@@ -61,7 +77,7 @@ pub async fn run(
     means: &Means,
     cancel: oneshot::Receiver<()>,
     on: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Answer, Refused> {
+) -> Result<Settled, Refused> {
     let mut running = block_in_place(|| begin(&prepared, means))?;
     on(Progress::Recorded { id: running.record.as_ref().map(|r| r.id().to_owned()).unwrap_or_default() });
     on(Progress::Moved { stage: Stage::Connecting, up: 0, down: 0 });
@@ -99,6 +115,7 @@ fn begin(prepared: &Prepared, means: &Means) -> Result<Running, Refused> {
         down: 0,
         size: prepared.post.body.len() as u64,
         torn: false,
+        early: Vec::new(),
     })
 }
 
@@ -109,17 +126,17 @@ impl Running {
 
     fn take(&mut self, event: Event) -> Progress {
         let stage = match event {
-            Event::Up(bytes) => {
-                let first = self.up == 0;
-                self.up = bytes;
+            Event::Leaving => {
                 let now = self.elapsed();
                 self.times.connect.get_or_insert(now);
-                if first {
-                    // From here on a crash leaves an exchange that may be billed, and the record has to say so.
-                    self.note_phase(Phase::Sent);
-                }
+                // From here on a crash leaves an exchange that may be billed, and the record has to say so.
+                self.note_phase(Phase::Sent);
+                Stage::Sending
+            }
+            Event::Up(bytes) => {
+                self.up = bytes;
                 if bytes >= self.size {
-                    self.times.sent = Some(now);
+                    self.times.sent = Some(self.elapsed());
                     Stage::Waiting
                 } else {
                     Stage::Sending
@@ -173,17 +190,40 @@ impl Running {
         self.keep(&safe);
     }
 
+    /// Takes the rest that the mask held back.
+    fn take_last(&mut self) {
+        let rest = self.mask.finish();
+        self.keep(&rest);
+    }
+
     /// Appends to the store and to memory; a full disk costs the stored copy, never the picture.
-    fn keep(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
-        self.body.extend_from_slice(bytes);
-        if let Some(Err(error)) = self.record.as_mut().map(|record| record.append(bytes)) {
+    fn keep(&mut self, safe: &[u8]) {
+        self.body.extend_from_slice(safe);
+        let stored = self.keep_stored(safe);
+        if let Err(error) = stored {
             // Said once; the end of the call says what became of the stored copy.
             if !std::mem::replace(&mut self.torn, true) {
                 self.notes.push(error.to_string());
             }
         }
+    }
+
+    /// Appends what is new, and the few bytes that the mask holds back because a key might begin there: a reply that
+    /// stalls at such a place is on disk whole. When it was a key after all, the stored body is written anew.
+    fn keep_stored(&mut self, safe: &[u8]) -> Result<(), StoreError> {
+        let Some(record) = &mut self.record else { return Ok(()) };
+        let held = self.mask.held();
+        let known = self.early.len().min(safe.len());
+        if self.early[..known] != safe[..known] || !held.starts_with(&self.early[known..]) {
+            self.early.clear();
+            return record.replace_body(&self.body);
+        }
+        let mut news = safe[known..].to_vec();
+        self.early.drain(..known);
+        if held.len() <= HARMLESS {
+            news.extend_from_slice(&held[self.early.len()..]);
+            self.early = held.to_vec();
+        }
+        if news.is_empty() { Ok(()) } else { record.append(&news) }
     }
 }

@@ -8,12 +8,18 @@ use crate::config::Mode;
 use crate::config::base::{self, Base, BaseError};
 use crate::store::{self, Meta, ModelNames, StoreError};
 use crate::wire::request::{Call, Reference, RequestError};
-use crate::wire::sniff;
+use crate::wire::{b64, sniff};
 use bytes::Bytes;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// Google documents 20 MB for a whole request in older pages and 100 MB in newer ones; the older one is remarked on.
 const LARGE_REQUEST: usize = 20_000_000;
+
+/// One run of the program: when it first prepared a call, and its process.
+static SESSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}-{}", jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ"), std::process::id()));
 
 /// Why a call was not even begun. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +96,28 @@ fn model_on_wire(ask: &Ask, means: &Means) -> Result<String, Refused> {
 }
 
 fn read_references(paths: &[PathBuf]) -> Result<Vec<Reference>, Refused> {
-    paths.iter().map(|path| read_reference(path)).collect()
+    let mut references = Vec::new();
+    for path in paths {
+        match path.file_name() {
+            Some(name) if name == store::REQUEST => references.extend(references_of_request(path)?),
+            _ => references.push(read_reference(path)?),
+        }
+    }
+    Ok(references)
+}
+
+/// The pictures that went along with a stored request: it may be the only place where they still are.
+fn references_of_request(path: &Path) -> Result<Vec<Reference>, Refused> {
+    let unreadable = |why: String| Refused::Unreadable { path: path.to_owned(), why };
+    let json = std::fs::read(path).map_err(|why| unreadable(why.to_string()))?;
+    let request: Value = serde_json::from_slice(&json).map_err(|why| unreadable(why.to_string()))?;
+    let parts = request["contents"].as_array().into_iter().flatten().filter_map(|content| content["parts"].as_array());
+    let reference = |part: &Value| {
+        let blob = part.get("inlineData")?;
+        let bytes = b64::decode(blob["data"].as_str()?.as_bytes())?;
+        Some(Reference { mime: blob["mimeType"].as_str()?.to_owned(), bytes })
+    };
+    Ok(parts.flatten().filter_map(reference).collect())
 }
 
 /// The type is told by the bytes: a wrong one is refused upstream in words that nobody understands.
@@ -133,6 +160,8 @@ fn meta(ask: &Ask, base: &Base, model_sent: &str) -> Meta {
         prompt: ask.request.prompt.clone(),
         parameters: serde_json::to_value(&ask.request).unwrap_or_default(),
         parent: ask.parent.clone(),
+        references: ask.references.len(),
+        session: SESSION.clone(),
         ..Meta::default()
     }
 }

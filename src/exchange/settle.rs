@@ -1,103 +1,101 @@
 //! The end of a call: the body read and judged, pictures saved, the record settled, the route's evidence written.
 
+use super::shelf::Shelf;
 use super::unpack::unpack;
 use super::{Means, Prepared, Running};
-use crate::call::{Answer, Outcome, Reading, Saved};
+use crate::call::{Answer, Outcome, Reading};
 use crate::route::{Evidence, RouteId};
 use crate::secret::Mask;
-use crate::store::{Meta, Phase, Record, StoredPicture, StoredVerdict, Timings, picture_name};
+use crate::store::{Meta, Phase, StoredVerdict, Timings};
 use crate::wire::blob::Data;
 use crate::wire::verdict::{self, Ending, Verdict, Word};
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// A reply with more pictures than this is not decoded into files without end.
-const MOST_SAVED: usize = 64;
+/// The end of a call, and what the store has not taken of it.
+pub struct Settled {
+    pub answer: Answer,
+    /// To be tried again.
+    pub unsettled: Option<Box<Shelf>>,
+}
 
-pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: Ending) -> Answer {
-    let rest = running.mask.finish();
-    running.keep(&rest);
+pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: Ending) -> Settled {
+    running.take_last();
     if running.mask.found() > running.masked_in_headers {
         running.meta.masked.push("body".to_owned());
     }
-    heal(&mut running);
     let body = std::mem::take(&mut running.body);
+    // Needed once more only when the stored copy is not whole.
+    let mut torn = running.torn.then(|| body.clone());
     let packed = body.len();
     let mut plain = unpack(body, &running.headers, &mut running.notes);
-    if plain.len() != packed {
-        mask_unpacked(&mut plain, &mut running, prepared);
+    if plain.len() != packed && mask_unpacked(&mut plain, &mut running, prepared) {
+        torn = Some(plain.clone());
     }
     if !running.meta.masked.is_empty() {
         running.notes.push("the server echoed the key; it was masked before it was stored".to_owned());
     }
-    let reading = Reading::of(plain);
+    let reading = Arc::new(Reading::of(plain));
     let verdict = verdict::judge(&reading.reply, reading.body.bytes(), running.status, &ending);
     remark(&reading, prepared, means, &mut running.notes);
-    let mut saved = Vec::new();
-    let stored = match running.record.take() {
-        Some(mut record) => {
-            let pictures = save_pictures(&record, &reading, prepared, &mut saved, &mut running.notes);
-            let meta = final_meta(&running, &reading, &verdict, pictures, means, prepared);
-            if let Err(error) = record.settle(&meta) {
-                running.notes.push(format!("the record is not settled: {error}"));
-            }
-            Some((record.id().to_owned(), record.folder().to_owned()))
-        }
-        None => None,
-    };
-    let request_id = request_id(&running.headers, &reading);
-    let (id, folder) = stored.unzip();
-    // Without a whole copy on disk the one in memory is the only one, and nobody may rely on the folder.
-    let folder = folder.filter(|_| !running.torn);
+    let meta = final_meta(&running, &reading, &verdict, means, prepared);
+    let mut shelf = running.record.take().map(|record| Shelf::new(record, meta, torn, Arc::clone(&reading)));
+    let failed = shelf.as_mut().and_then(|shelf| {
+        let written = shelf.write();
+        running.notes.clone_from(&shelf.meta.notes);
+        written.err()
+    });
+    let unsettled = failed.is_some();
+    running.notes.extend(failed);
+    let answer = answer(running, prepared, means, reading, verdict, shelf.as_ref());
+    Settled { answer, unsettled: shelf.filter(|_| unsettled).map(Box::new) }
+}
+
+fn answer(
+    running: Running,
+    prepared: &Prepared,
+    means: &Means,
+    reading: Arc<Reading>,
+    verdict: Verdict,
+    shelf: Option<&Shelf>,
+) -> Answer {
     let outcome = Outcome {
-        id,
-        folder,
+        id: shelf.map(|shelf| shelf.record.id().to_owned()),
+        // Without a whole copy on disk the one in memory is the only one, and nobody may rely on the folder.
+        folder: shelf.filter(|shelf| shelf.torn.is_none()).map(|shelf| shelf.record.folder().to_owned()),
         verdict,
         status: running.status,
-        headers: running.headers,
         times: running.times,
         up: running.up,
         down: running.down,
         model_asked: prepared.ask.model.clone(),
         model_sent: prepared.model_sent.clone(),
         model_reported: reported(&reading),
-        request_id,
+        request_id: request_id(&running.headers, &reading),
+        headers: running.headers,
         tokens: reading.reply.tokens("totalTokenCount"),
         pixels: reading.reply.final_picture().and_then(|p| p.data.as_ref()?.size),
         cost_usd: cost(&reading, prepared, means),
-        saved,
+        saved: shelf.map(|shelf| shelf.saved.clone()).unwrap_or_default(),
         notes: running.notes,
         evidence: None,
     };
     let evidence = evidence(&outcome, prepared);
     witness(&evidence, means);
-    let outcome = Outcome { evidence: Some(evidence), ..outcome };
-    Answer { outcome, reading: Arc::new(reading) }
-}
-
-/// Writes the stored body anew when some of it could not be appended: the disk may have room again.
-fn heal(running: &mut Running) {
-    let Some(record) = running.record.as_mut().filter(|_| running.torn) else { return };
-    match record.replace_body(&running.body) {
-        Ok(()) => running.torn = false,
-        Err(error) => running.notes.push(format!("the stored copy of the reply is not whole: {error}")),
-    }
+    Answer { outcome: Outcome { evidence: Some(evidence), ..outcome }, reading }
 }
 
 /// An echo of the key inside a packed body is found only once that is unpacked; then the plain body is stored instead.
-fn mask_unpacked(plain: &mut Vec<u8>, running: &mut Running, prepared: &Prepared) {
+fn mask_unpacked(plain: &mut Vec<u8>, running: &mut Running, prepared: &Prepared) -> bool {
     let mut mask = Mask::new(prepared.post.key.as_ref());
     let mut safe = mask.push(plain);
     safe.extend(mask.finish());
     if mask.found() == 0 {
-        return;
+        return false;
     }
     *plain = safe;
     running.meta.masked.push("body, stored unpacked".to_owned());
-    if let Some(Err(error)) = running.record.as_mut().map(|record| record.replace_body(plain)) {
-        running.torn = true;
-        running.notes.push(format!("the masked body could not be stored: {error}"));
-    }
+    true
 }
 
 /// What the reply did not do as it was asked, or was odd in.
@@ -146,64 +144,7 @@ fn reported(reading: &Reading) -> Option<String> {
     Some(reading.reply.model_version.as_ref()?.as_str()?.to_owned())
 }
 
-/// Identical bytes are written once; every occurrence points to that file.
-fn save_pictures(
-    record: &Record,
-    reading: &Reading,
-    prepared: &Prepared,
-    saved: &mut Vec<Saved>,
-    notes: &mut Vec<String>,
-) -> Vec<StoredPicture> {
-    let mut stored = Vec::new();
-    let pictures = &reading.reply.pictures;
-    for (number, picture) in pictures.iter().enumerate() {
-        let Some(data) = &picture.data else { continue };
-        if saved.len() >= MOST_SAVED {
-            notes.push(format!(
-                "the reply has {} pictures, {MOST_SAVED} are saved; the others are in the stored body",
-                pictures.len()
-            ));
-            break;
-        }
-        let twin = saved.iter().find(|s| pictures[s.picture].data.as_ref().is_some_and(|d| d.sha256 == data.sha256));
-        let path = match twin {
-            Some(twin) => twin.path.clone(),
-            None => {
-                let name = picture_name(number + 1, &prepared.model_sent, &prepared.ask.request.prompt);
-                let written = reading.picture(number).map(|bytes| record.picture(&name, &bytes));
-                match written {
-                    Some(Ok(path)) => path,
-                    Some(Err(error)) => {
-                        notes.push(format!("a picture is not saved: {error}"));
-                        continue;
-                    }
-                    None => continue,
-                }
-            }
-        };
-        let file = path.strip_prefix(record.folder()).unwrap_or(&path).display().to_string();
-        saved.push(Saved { path, picture: number });
-        stored.push(StoredPicture {
-            file,
-            from: picture.from.as_str().to_owned(),
-            mime: data.sniffed.map(str::to_owned).or_else(|| picture.mime.clone()).unwrap_or_default(),
-            bytes: data.bytes as u64,
-            sha256: data.sha256.clone(),
-            size: data.size,
-            final_: picture.is_final,
-        });
-    }
-    stored
-}
-
-fn final_meta(
-    running: &Running,
-    reading: &Reading,
-    verdict: &Verdict,
-    pictures: Vec<StoredPicture>,
-    means: &Means,
-    prepared: &Prepared,
-) -> Meta {
+fn final_meta(running: &Running, reading: &Reading, verdict: &Verdict, means: &Means, prepared: &Prepared) -> Meta {
     let phase = match verdict.word {
         Word::Cancelled => Phase::Cancelled,
         Word::Network | Word::Timeout => Phase::Failed,
@@ -225,7 +166,6 @@ fn final_meta(
     });
     meta.usage = reading.reply.usage.clone();
     meta.cost_usd = cost(reading, prepared, means);
-    meta.pictures = pictures;
     meta.notes = running.notes.clone();
     meta
 }

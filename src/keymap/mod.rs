@@ -65,13 +65,22 @@ actions! {
     Right, "right", Pane, ["right", "l"], "sideways, or next picture";
     Fold, "fold", Pane, ["space"], "fold or unfold in the raw view";
     Exact, "exact", Pane, ["x"], "raw: pretty or exact bytes";
-    Search, "search", Pane, ["/"], "search in the raw view";
+    Search, "search", Pane, ["/"], "search: in the raw reply, or the whole history";
     NextMatch, "next-match", Pane, ["n"], "next match";
     PreviousMatch, "previous-match", Pane, ["N"], "previous match";
     Save, "save", Pane, ["s"], "save the picture here; in the raw view, or without one, the body";
     Copy, "copy", Pane, ["y"], "copy what is selected, through the terminal (OSC 52)";
     CopyCurl, "copy-curl", Pane, ["c"], "copy the call as curl, the key as a variable";
     Why, "why", Pane, ["w"], "why there is no picture";
+    Star, "star", Pane, ["*"], "log: star, and take it back";
+    Better, "better", Pane, ["+"], "log: rate higher";
+    Worse, "worse", Pane, ["-"], "log: rate lower";
+    Tags, "tags", Pane, ["t"], "log: tags";
+    Note, "note", Pane, ["a"], "log: a note";
+    Compare, "compare", Pane, ["="], "log: compare this exchange with the next one chosen";
+    Tree, "tree", Pane, ["i"], "log: the iteration this exchange belongs to";
+    Totals, "totals", Pane, ["$"], "log: calls, tokens and cost by day, session, route";
+    Delete, "delete", Pane, ["d", "delete"], "log: to the trash (asks)";
 }
 
 /// Keys to actions. Wrong maps cannot be built: see [`Keymap::build`].

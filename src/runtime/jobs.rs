@@ -1,20 +1,23 @@
 //! Work that takes time: calls, reading stored replies, saving, asking for models. Everything reports by messages.
 
+use super::history;
+use super::mend::Mender;
 use crate::app::send::{REPEAT_MS, Wish};
 use crate::app::{Effect, Msg, State};
-use crate::call::{Ask, Reading};
+use crate::call::{Ask, Outcome, Reading};
 use crate::client;
 use crate::config::{Auth, Profile, base};
-use crate::exchange::{self, Means};
+use crate::exchange::{self, Means, Settled};
 use crate::route::Evidence;
-use crate::store;
+use crate::store::{self, Store, StoreError};
 use crate::wire::request::bare_model;
 use crate::wire::sniff;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -24,18 +27,28 @@ const SETTLE: Duration = Duration::from_secs(5);
 /// No list of models is longer.
 const MOST_MODELS: usize = 16 << 20;
 
-type Tell = mpsc::UnboundedSender<Msg>;
+pub type Tell = mpsc::UnboundedSender<Msg>;
 
 pub struct Jobs {
     means: Means,
     tell: Tell,
     calls: JoinSet<()>,
     cancels: HashMap<u64, oneshot::Sender<()>>,
+    mender: Mender,
+    /// The row whose reply was asked for last: what is asked for no more is not read.
+    wanted: Arc<AtomicU64>,
 }
 
 impl Jobs {
     pub fn new(means: Means, tell: Tell) -> Jobs {
-        Jobs { means, tell, calls: JoinSet::new(), cancels: HashMap::new() }
+        Jobs {
+            means,
+            tell,
+            calls: JoinSet::new(),
+            cancels: HashMap::new(),
+            mender: Mender::default(),
+            wanted: Arc::default(),
+        }
     }
 
     /// Starts what an effect asks for.
@@ -49,8 +62,22 @@ impl Jobs {
                 Msg::Found { entry, sheet, found }
             }),
             Effect::Load { entry, folder } => self.load(entry, folder),
-            Effect::Save { reading, picture, prompt, model, exchange } => {
-                self.blocking(move || save(&reading, picture, &prompt, &model, exchange.as_deref()));
+            Effect::Recall { entry, id } => self.recall(entry, id, state),
+            Effect::Mark { id, marks } => self.in_store(move |store| {
+                store.mark(&id, &marks)?;
+                Ok(Msg::Marked { id, marks })
+            }),
+            Effect::Trash(id) => self.in_store(move |store| {
+                store.trash(&id, Timestamp::now())?;
+                Ok(Msg::Trashed(id))
+            }),
+            Effect::Compare { before, after } => self.in_store(move |store| {
+                let comparison = exchange::compare(&store.load(&before)?, &store.load(&after)?);
+                Ok(Msg::Compared(Box::new(comparison)))
+            }),
+            Effect::Save { reading, picture, ask, outcome } => {
+                let captions = self.means.captions;
+                self.blocking(move || save(&reading, picture, &ask, &outcome, captions));
             }
             Effect::ListModels { profile } => self.list_models(state.setup.profiles.iter().find(|p| p.name == profile)),
             // The loop does these itself: they need the terminal.
@@ -62,11 +89,11 @@ impl Jobs {
         let (stop, stopped) = oneshot::channel();
         self.cancels.insert(entry, stop);
         self.cancels.retain(|_, stop| !stop.is_closed());
-        let (means, tell) = (self.means.clone(), self.tell.clone());
+        let (means, tell, mender) = (self.means.clone(), self.tell.clone(), self.mender.clone());
         self.calls.spawn(async move {
             let watched = tell.clone();
             // A panic in here must not leave the entry in flight for ever.
-            let ended = tokio::spawn(call(entry, ask, means, stopped, tell)).await;
+            let ended = tokio::spawn(call(entry, ask, means, stopped, tell, mender)).await;
             if ended.is_err() {
                 say(
                     &watched,
@@ -105,11 +132,51 @@ impl Jobs {
         tokio::task::spawn_blocking(move || say(&tell, work()));
     }
 
+    /// Work on the store; what it refuses becomes a sentence.
+    fn in_store(&self, work: impl FnOnce(&Store) -> Result<Msg, StoreError> + Send + 'static) {
+        match self.means.store.clone() {
+            Some(store) => self.blocking(move || work(&store).unwrap_or_else(|error| Msg::Failed(error.to_string()))),
+            None => say(&self.tell, Msg::Failed("there is no store to do that in".to_owned())),
+        }
+    }
+
     fn load(&self, entry: u64, folder: PathBuf) {
-        self.blocking(move || match read_again(&folder) {
-            Ok(reading) => Msg::Loaded { entry, reading: Arc::new(reading) },
-            Err(why) => Msg::Failed(why),
+        let tell = self.tell.clone();
+        self.read_wanted(entry, move || match read_again(&folder) {
+            Ok(reading) => say(&tell, Msg::Loaded { entry, reading: Arc::new(reading) }),
+            Err(why) => say(&tell, Msg::Failed(why)),
         });
+    }
+
+    fn recall(&self, entry: u64, id: String, state: &State) {
+        let Some(store) = self.means.store.clone() else { return };
+        let (tell, setup) = (self.tell.clone(), Arc::clone(&state.setup));
+        let Some(otherwise) = state.profile().cloned() else { return };
+        self.read_wanted(entry, move || {
+            let read = store.load(&id).map_err(|error| error.to_string());
+            match read.and_then(|stored| exchange::recall(&stored, &setup.profiles, &otherwise)) {
+                Ok(recalled) => say(&tell, Msg::Recalled { entry, recalled: Box::new(recalled) }),
+                Err(why) => say(&tell, Msg::Failed(why)),
+            }
+        });
+    }
+
+    /// Reads what a selected row shows. Whoever walks through the log asks for many: only the last one is read.
+    fn read_wanted(&self, entry: u64, read: impl FnOnce() + Send + 'static) {
+        self.wanted.store(entry, Ordering::Relaxed);
+        let wanted = Arc::clone(&self.wanted);
+        tokio::task::spawn_blocking(move || {
+            if wanted.load(Ordering::Relaxed) == entry {
+                read();
+            }
+        });
+    }
+
+    /// The log of all sessions, for as long as the app runs.
+    pub fn follow_history(&self) {
+        if let Some(store) = self.means.store.clone() {
+            history::follow(store, self.tell.clone());
+        }
     }
 
     /// What earlier sessions proved.
@@ -139,15 +206,16 @@ impl Jobs {
             let _over = stop.send(());
         }
         let _stuck = tokio::time::timeout(SETTLE, async { while calls.join_next().await.is_some() {} }).await;
+        tokio::task::block_in_place(|| self.mender.try_all(&self.tell));
     }
 }
 
-fn say(tell: &Tell, msg: Msg) {
+pub fn say(tell: &Tell, msg: Msg) {
     // The loop is gone only when the app ends.
     let _ended = tell.send(msg);
 }
 
-async fn call(entry: u64, ask: Ask, means: Means, stopped: oneshot::Receiver<()>, tell: Tell) {
+async fn call(entry: u64, ask: Ask, means: Means, stopped: oneshot::Receiver<()>, tell: Tell, mender: Mender) {
     let prepared = tokio::task::block_in_place(|| exchange::prepare(ask, &means, &|name| std::env::var(name).ok()));
     let prepared = match prepared {
         Ok(prepared) => prepared,
@@ -155,7 +223,12 @@ async fn call(entry: u64, ask: Ask, means: Means, stopped: oneshot::Receiver<()>
     };
     let mut on = |progress| say(&tell, Msg::Moved { entry, progress });
     match exchange::run(prepared, &means, stopped, &mut on).await {
-        Ok(answer) => say(&tell, Msg::Answered { entry, answer: Box::new(answer) }),
+        Ok(Settled { answer, unsettled }) => {
+            say(&tell, Msg::Answered { entry, answer: Box::new(answer) });
+            if let Some(shelf) = unsettled {
+                mender.keep(entry, *shelf, &tell);
+            }
+        }
         Err(why) => say(&tell, Msg::Refused { entry, why: why.to_string() }),
     }
 }
@@ -167,7 +240,7 @@ fn read_again(folder: &Path) -> Result<Reading, String> {
 }
 
 /// Writes the picture, or the body when there is none, into the working folder under a name that is free.
-fn save(reading: &Reading, picture: Option<usize>, prompt: &str, model: &str, exchange: Option<&str>) -> Msg {
+fn save(reading: &Reading, picture: Option<usize>, ask: &Ask, outcome: &Outcome, captions: bool) -> Msg {
     let (bytes, extension) = match picture.and_then(|number| reading.picture(number)) {
         Some(bytes) => {
             let extension = sniff::extension(sniff::mime(&bytes));
@@ -179,15 +252,15 @@ fn save(reading: &Reading, picture: Option<usize>, prompt: &str, model: &str, ex
         Ok(folder) => folder,
         Err(error) => return Msg::Failed(format!("nothing was saved: the working folder is gone ({error})")),
     };
-    let sidecar = json!({"prompt": prompt, "model": model, "exchange": exchange, "sha256": crate::wire::blob::Data::of(&bytes).sha256});
-    let name = store::save_name(Timestamp::now(), model, prompt);
+    let name = store::save_name(Timestamp::now(), &outcome.model_sent, &ask.request.prompt);
+    let captions = captions && picture.is_some();
     // Two saves in one second want two names.
     for attempt in 1..100 {
         let suffix = if attempt == 1 { String::new() } else { format!("-{attempt}") };
         let path = folder.join(format!("{name}{suffix}.{extension}"));
-        match store::save_as(&path, &bytes, Some(&sidecar)) {
-            Ok(path) => return Msg::Saved(path),
-            Err(store::StoreError::Exists { .. }) => {}
+        match exchange::copy(&path, &bytes, ask, outcome, captions) {
+            Ok(copied) => return Msg::Saved { path: copied.path, note: copied.note },
+            Err(StoreError::Exists { .. }) => {}
             Err(error) => return Msg::Failed(error.to_string()),
         }
     }

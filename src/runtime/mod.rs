@@ -5,17 +5,18 @@
 
 mod clipboard;
 mod editor;
+mod history;
 mod input;
 mod jobs;
 mod keys;
+mod mend;
 mod picture;
 mod screen;
 mod signals;
 mod writer;
 
 use crate::app::{Effect, Msg, Setup, State, update};
-use crate::call::Ask;
-use crate::call::{Outcome, Reading};
+use crate::call::Recalled;
 use crate::exchange::Means;
 use crate::theme::{self, Depth, Styles};
 use crate::view::view;
@@ -48,7 +49,7 @@ pub struct Start {
     pub pictures: bool,
     pub notice: Option<String>,
     /// A saved reply to show.
-    pub offline: Option<(Ask, Outcome, Arc<Reading>)>,
+    pub offline: Option<Recalled>,
     /// When that call was made, where it is known.
     pub begun: Option<Timestamp>,
     /// How long calls may go on after the terminal went away, and after SIGTERM.
@@ -107,7 +108,7 @@ impl<'a> App<'a> {
         if let Some(notice) = start.notice {
             state.complain(notice);
         }
-        if let Some((ask, outcome, reading)) = start.offline {
+        if let Some(Recalled { ask, outcome, reading }) = start.offline {
             let begun = start.begun.unwrap_or_else(Timestamp::now);
             let number = state.log.put(ask, begun, outcome, Arc::clone(&reading));
             state.shown = Some(crate::app::state::Shown::new(number, reading));
@@ -116,6 +117,7 @@ impl<'a> App<'a> {
         let (tell, messages) = mpsc::unbounded_channel();
         let jobs = Jobs::new(start.means, tell);
         jobs.read_evidence();
+        jobs.follow_history();
         if let Some(demo) = start.demo {
             tokio::spawn(demo.serve());
         }

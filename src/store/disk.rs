@@ -4,9 +4,15 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use rustix::fs::OFlags;
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
+use super::names;
+
+/// Some file systems keep times no finer than this: what changed later may change again without another time.
+const COARSE: Duration = Duration::from_secs(2);
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
@@ -78,17 +84,49 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
 
 /// Puts `bytes` at `folder/name` in one step: a reader, or a power cut, finds the old content or the new, never a mix.
 ///
-/// Only one writer per folder and name may be at work. The new file stays open at its end.
+/// Several writers may be at it at once; the last one wins. The new file stays open at its end.
 pub fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<File> {
-    let making = folder.join(format!(".{name}.new"));
-    match fs::remove_file(&making) {
-        Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(cause),
-        _ => {}
-    }
+    let making = folder.join(format!(".{name}.{}.new", names::random_letters()));
     let file = write_new(&making, bytes)?;
-    fs::rename(&making, folder.join(name))?;
+    if let Err(cause) = fs::rename(&making, folder.join(name)) {
+        // As above: the first failure is the one to tell.
+        let _ = fs::remove_file(&making);
+        return Err(cause);
+    }
     sync_folder(folder)?;
     Ok(file)
+}
+
+/// Gives a file or folder a name that nothing else has; [`is_taken`] tells that something has it.
+pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Not every file system can do it in one step: look, then move.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match fs::symlink_metadata(to) {
+            Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+            Err(_) => fs::rename(from, to),
+        },
+        done => done.map_err(io::Error::from),
+    }
+}
+
+/// Whether [`rename_new`] failed because of what stands there.
+pub fn is_taken(cause: &io::Error) -> bool {
+    matches!(cause.kind(), ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty)
+}
+
+/// Whether a change from now on is sure to show in the time that was read.
+pub fn is_old(modified: SystemTime) -> bool {
+    SystemTime::now().duration_since(modified).is_ok_and(|age| age > COARSE)
+}
+
+/// Whether a folder stands there, and not a link to one.
+pub fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+/// Whether a plain file stands there, and not a link to one.
+pub fn is_plain(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
 }
 
 /// Makes the names in a folder durable. File systems that cannot do that for folders are not an error.

@@ -65,6 +65,28 @@ pub enum StoreError {
         /// The latest of them.
         newest: String,
     },
+    /// Nothing in the trash has this id.
+    #[error(
+        "no exchange in the trash has an id that is, begins with or ends with {id:?}; see `unpeel history list --trash`"
+    )]
+    NotInTrash {
+        /// As it was asked for.
+        id: String,
+    },
+    /// It would be moved away under the hands of its writer.
+    #[error("the exchange {id} is still being written; cancel it or wait for its end, then try again")]
+    Live {
+        /// The whole id.
+        id: String,
+    },
+    /// The same id stands where an exchange should be moved.
+    #[error("another exchange {id} is in {} already and is never overwritten; move it away first", .folder.display())]
+    InTheWay {
+        /// The whole id.
+        id: String,
+        /// Where both cannot be.
+        folder: PathBuf,
+    },
     /// An earlier append failed half-way: what follows would leave a hole in the bytes.
     #[error("{} ends where an earlier write failed, and nothing is appended behind a hole", .path.display())]
     TornBody {

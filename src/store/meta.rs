@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::phase::Phase;
+use crate::history::Phase;
 
 /// The version of the format that this program writes.
 pub const FORMAT: u32 = 1;
@@ -85,6 +85,12 @@ pub struct Meta {
     /// Id of the exchange that this one was made from.
     #[serde(default)]
     pub parent: Option<String>,
+    /// How many reference pictures went along; they are in `request.json`.
+    #[serde(default)]
+    pub references: usize,
+    /// The run of the program that made it.
+    #[serde(default)]
+    pub session: String,
     /// The process that writes this exchange.
     #[serde(default)]
     pub pid: u32,

@@ -1,52 +1,128 @@
 //! Exchanges on disk: what was asked, what came back and what became of it, one folder each, readable without us.
 //!
+//! This page is the format. Everything in it may be read by other programs, copied with `cp` or `rsync`, and searched
+//! with `grep`.
+//!
 //! ```text
-//! STATE/                              0700, `$UNPEEL_STATE_DIR` or `$XDG_STATE_HOME/unpeel`
+//! STATE/                              `$UNPEEL_STATE_DIR` or `$XDG_STATE_HOME/unpeel`
 //! ├── evidence.jsonl                  what was seen of which route, one JSON object a line, oldest first
-//! └── exchanges/
-//!     └── 20261122T170512.123Z-k3x7qa/    UTC time and six random letters: the exchange's id
-//!         ├── request.json            the body as sent; never changed
-//!         ├── meta.json               everything else, see [`Meta`]; replaced as a whole, never edited
-//!         ├── body                    the reply as received; grows while it arrives, absent when nothing did
-//!         └── parts/                  pictures taken out of the body, their ending by their bytes
+//! ├── index.jsonl                     a cache of the list; may be deleted at any time
+//! ├── unpeel.log                      what the program says about itself
+//! ├── exchanges/
+//! │   └── 20261122T170512.123Z-k3x7qa/    UTC time and six random letters: the exchange's id
+//! │       ├── request.json            the body as sent; never changed
+//! │       ├── meta.json               everything else; replaced as a whole, never edited
+//! │       ├── marks.json              what the user thinks of it; absent while that is nothing
+//! │       ├── body                    the reply as received; grows while it arrives, absent when nothing did
+//! │       └── parts/                  pictures taken out of the body, their ending by their bytes
+//! └── trash/                          exchanges that were thrown away, each as it was in `exchanges`
 //! ```
 //!
-//! **Order.** `request.json`, then `meta.json`, then both folders are on disk (fsync) before [`Store::begin`] returns,
-//! and only then may a byte leave. `body` is appended before anything reads it. [`Record::settle`] closes the account.
-//! Whoever dies in between leaves a folder whose phase is not final and whose `pid` is gone: readers call it interrupted.
+//! # `meta.json`
 //!
-//! **Privacy.** Folders are 0700 and files 0600, whatever the umask. No key is ever handed to this module.
+//! One object, in Rust [`Meta`]. `format`, `id` and `time` are always there; readers fill in what else is missing.
 //!
-//! **Versions.** `meta.json` says `"format": 1`. A later version may add fields: readers ignore what they do not know
-//! and fill in what they miss. The number rises only when an existing field changes its meaning. Names that start with
-//! a dot are in the making and belong to nobody else.
+//! | about | fields |
+//! | --- | --- |
+//! | itself | `format` (1), `id`, `time` (UTC, of the request), `session` (which run of the program), `pid` |
+//! | the call | `profile`, `environment`, `base`, `kind` (`generateContent`, `streamGenerateContent`), `model{asked sent reported}` |
+//! | what was asked | `prompt`, `parameters`, `references` (how many pictures went along), `parent` (the id it was made from) |
+//! | its course | `phase`, `timingsMs{connect sent firstByte done}`, `upBytes`, `downBytes`, `status`, `headers` (pairs, in order), `requestId` |
+//! | its end | `verdict{word reason charged}`, `usage` (as received), `costUsd`, `pictures[]{file from mime bytes sha256 size final}` |
+//! | remarks | `notes`, `masked` (where an echoed key was masked: those bytes are not as received) |
+//!
+//! `phase` is `begun`, `connecting`, `sent`, `waiting`, `receiving`, or a final one: `done`, `failed`, `cancelled`,
+//! `interrupted`. Before `sent` nothing has left; from then on the call may be billed.
+//!
+//! # `marks.json`
+//!
+//! `star`, `rating` (0 none, 1 to 5), `tags`, `note`, and `trashed` (when it went to the trash); in Rust
+//! [`Marks`](crate::history::Marks). Any program of the user may replace it at any time, in one step; the last one wins.
+//!
+//! # Order
+//!
+//! A new exchange is made in `exchanges/.ID.new`: `request.json`, then `meta.json`, both on disk (fsync). It is locked,
+//! renamed to `exchanges/ID`, and the name made durable, before [`Store::begin`] returns; only then may a byte leave. So
+//! an exchange is there whole or not at all. `body` is appended before anything reads it. [`Record::settle`] closes the
+//! account.
+//!
+//! # Locks
+//!
+//! The writer of an exchange holds an exclusive `flock` on its folder until it is done or dead. A reader that finds a
+//! phase which is not final tries a shared one: when it is refused, the exchange is under way; when it is granted, the
+//! writer is gone and the exchange reads as interrupted, though `meta.json` keeps the phase that was reached. Where
+//! folders cannot be locked, the process `pid` tells. A final phase counts whoever holds the lock. No reader rewrites
+//! anything.
+//!
+//! # Trash
+//!
+//! To throw away is to set `trashed` and to rename the folder into `trash/`; where the folder lies is what counts.
+//! [`Store::sweep`] removes for good, by age or by size, and nothing else does. It renames to `trash/.ID.gone` first.
+//!
+//! # The index
+//!
+//! A line of `index.jsonl` is `{"v", "meta", "marks", "summary"}`: a version, the time (nanoseconds) and size of
+//! `meta.json` and `marks.json` when they were read, and what the list shows. A line counts while both files still look
+//! so; later lines win; torn ones, and those of another version or of an exchange that is gone, are skipped. Only what
+//! is final, and was not changed in the last two seconds, gets a line.
+//!
+//! # Privacy
+//!
+//! Folders are 0700 and files 0600, whatever the umask. No key is ever handed to this module. Links are not followed.
+//!
+//! # Versions
+//!
+//! `meta.json` says `"format": 1`. A later version may add fields: readers ignore what they do not know and fill in what
+//! they miss. The number rises only when an existing field changes its meaning. Names that start with a dot are in the
+//! making and belong to nobody else; what a crash leaves of them is cleared away by a later sweep.
 //!
 //! All of it is blocking file work: asynchronous callers hand it to a blocking thread.
 
+mod claim;
 mod disk;
 mod error;
 mod evidence;
+mod export;
+mod history;
+mod index;
+mod listing;
+mod lock;
+mod marks;
 mod meta;
 mod names;
-mod phase;
+mod pack;
 mod record;
 mod save;
 mod stored;
+mod summary;
+mod sweep;
+mod trace;
+mod trash;
+mod watch;
 
+pub use crate::history::Phase;
 pub use error::StoreError;
+pub use export::export_folder;
+pub use history::History;
 pub use meta::{Meta, ModelNames, StoredPicture, StoredVerdict, Timings};
 pub use names::{picture_name, safe_name, save_name};
-pub use phase::Phase;
-pub use record::Record;
+pub use pack::export_tar;
+pub use record::{REQUEST, Record};
 pub use save::{check_free, save_as, sidecar_path};
 pub use stored::{Stored, read_folder};
+pub use sweep::{Sweep, Swept};
+pub use trash::Trashed;
+pub use watch::{News, Watch};
 
-use std::collections::BTreeMap;
-use std::fs::{self, DirEntry};
+use std::collections::BinaryHeap;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+
+use crate::history::Summary;
+use listing::Listing;
 
 /// The state folder; cheap to clone, safe to share between threads and processes.
 #[derive(Clone, Debug)]
@@ -70,6 +146,16 @@ impl Store {
         Ok(store)
     }
 
+    /// The state folder as it is: nothing is created or tried. For reading a history that perhaps cannot be written.
+    pub fn at(state_dir: &Path) -> Store {
+        Store { root: std::path::absolute(state_dir).unwrap_or_else(|_| state_dir.to_path_buf()) }
+    }
+
+    /// The state folder, absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// `unpeel.log` in the state folder, opened for appending.
     ///
     /// # Errors
@@ -83,7 +169,7 @@ impl Store {
     /// `format`, `id`, `time` and `pid` of `meta` are filled in here and by every later write of the record.
     ///
     /// # Errors
-    /// [`StoreError::Io`]; the half-made folder is gone then, since nothing had been sent.
+    /// [`StoreError::Io`]; nothing is left behind then, since nothing had been sent.
     pub fn begin(&self, now: Timestamp, meta: &Meta, request: &[u8]) -> Result<Record, StoreError> {
         Record::begin(&self.exchanges(), now, meta, request)
     }
@@ -91,32 +177,30 @@ impl Store {
     /// All exchanges, newest first, and a note on each folder that was skipped because it is torn or foreign.
     pub fn list(&self) -> (Vec<Stored>, Vec<String>) {
         let exchanges = self.exchanges();
-        let entries = match fs::read_dir(&exchanges) {
-            Ok(entries) => entries,
+        let Listing { ids, mut notes } = match listing::list(&exchanges) {
+            Ok(listing) => listing,
             Err(cause) => {
                 let note = StoreError::io("list", &exchanges)(cause).to_string();
                 return (Vec::new(), vec![note]);
             }
         };
-        let mut stored = BTreeMap::new();
-        let mut notes = Vec::new();
-        for entry in entries.filter_map(Result::ok) {
-            let name = entry.file_name();
-            match name.to_str() {
-                Some(hidden) if hidden.starts_with('.') => {}
-                Some(id) if names::is_id(id) && !is_link(&entry) => match read_folder(&entry.path()) {
-                    Ok(found) => {
-                        stored.insert(found.id.clone(), found);
-                    }
-                    Err(torn) => notes.push(format!("skipped: {torn}")),
-                },
-                // Debug form: a foreign name may hold escapes, and these notes are shown.
-                _ => notes.push(format!("skipped: {name:?} in {exchanges:?} is not a folder of an exchange")),
-            }
-        }
+        let stored = ids.iter().filter_map(|id| stored::read_listed(&exchanges.join(id), &mut notes)).collect();
         notes.sort();
-        // Ids sort by time.
-        (stored.into_values().rev().collect(), notes)
+        (stored, notes)
+    }
+
+    /// The newest `count` that can be read, newest first, from their own folders. Cheap also in a large store.
+    pub fn latest(&self, count: usize) -> Vec<Summary> {
+        let exchanges = self.exchanges();
+        // To sort all ids would cost more than to read a few folders.
+        let mut newest = BinaryHeap::from(listing::ids(&exchanges).unwrap_or_default());
+        let mut latest = Vec::new();
+        while latest.len() < count
+            && let Some(id) = newest.pop()
+        {
+            latest.extend(read_folder(&exchanges.join(id)).map(|stored| stored.summary()));
+        }
+        latest
     }
 
     /// One exchange by its id, or by a beginning or an end of it that no other id shares.
@@ -124,34 +208,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unknown`], [`StoreError::Ambiguous`], or why the folder cannot be read.
     pub fn load(&self, id: &str) -> Result<Stored, StoreError> {
-        read_folder(&self.exchanges().join(self.resolve(id)?))
-    }
-
-    /// Matches among the names that exist, so that an id is never used as a path.
-    fn resolve(&self, id: &str) -> Result<String, StoreError> {
         let exchanges = self.exchanges();
-        let entries = fs::read_dir(&exchanges).map_err(StoreError::io("list", &exchanges))?;
-        let mut matching: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| names::is_id(name) && (name.starts_with(id) || name.ends_with(id)))
-            .collect();
-        matching.sort();
-        match matching.pop() {
-            Some(newest) if !id.is_empty() && matching.is_empty() => Ok(newest),
-            Some(newest) if !id.is_empty() => {
-                Err(StoreError::Ambiguous { id: id.to_owned(), count: matching.len() + 1, newest })
-            }
-            _ => Err(StoreError::Unknown { id: id.to_owned() }),
-        }
+        read_folder(&exchanges.join(listing::resolve(&exchanges, id)?))
     }
 
     fn exchanges(&self) -> PathBuf {
         self.root.join("exchanges")
     }
-}
-
-fn is_link(entry: &DirEntry) -> bool {
-    entry.file_type().is_ok_and(|kind| kind.is_symlink())
 }
 
 /// Modes and mount options lie (read-only mounts, quotas, network disks); a written file does not.

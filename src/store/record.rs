@@ -1,17 +1,20 @@
 //! An exchange while it is being written: every step is on disk before the next one is taken.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::claim::{Claim, claim};
 use super::error::StoreError;
+use super::lock::Lock;
 use super::meta::{FORMAT, Meta};
 use super::{disk, names};
 use crate::wire::sniff;
 
-pub(super) const REQUEST: &str = "request.json";
+/// The file in an exchange's folder that holds the request's body as it was sent.
+pub const REQUEST: &str = "request.json";
 pub(super) const META: &str = "meta.json";
 pub(super) const BODY: &str = "body";
 pub(super) const PARTS: &str = "parts";
@@ -20,8 +23,8 @@ const PICTURE_NAME_BYTES: usize = 80;
 /// A bound that no honest exchange reaches, so that a search for a free name ends.
 const NAMESAKES: u32 = 10_000;
 
-/// The one writer of one exchange's folder. Dropped without [`Record::settle`], the exchange reads as interrupted
-/// once this process is gone.
+/// The one writer of one exchange's folder, which it keeps locked. Dropped without [`Record::settle`], the exchange reads
+/// as interrupted from then on.
 #[derive(Debug)]
 pub struct Record {
     id: String,
@@ -29,6 +32,7 @@ pub struct Record {
     time: Timestamp,
     pid: u32,
     body: Body,
+    _lock: Lock,
 }
 
 #[derive(Debug)]
@@ -41,20 +45,13 @@ enum Body {
 
 impl Record {
     pub(super) fn begin(exchanges: &Path, now: Timestamp, meta: &Meta, request: &[u8]) -> Result<Record, StoreError> {
-        let (id, folder) = claim(exchanges, now)?;
-        let mut record = Record { id, folder, time: now, pid: std::process::id(), body: Body::Absent };
-        let written = record.write_request(request).and_then(|()| {
-            record.update(meta)?;
-            disk::sync_folder(exchanges).map_err(StoreError::io("write", exchanges))
-        });
-        match written {
-            Ok(()) => Ok(record),
-            Err(error) => {
-                // Ours alone and nothing was sent: a half-made folder would only be a riddle later.
-                let _ = fs::remove_dir_all(&record.folder);
-                Err(error)
-            }
-        }
+        let pid = std::process::id();
+        let Claim { id, folder, lock } = claim(exchanges, now, |making, id| {
+            let path = making.join(REQUEST);
+            disk::write_new(&path, request).map_err(StoreError::io("write", &path))?;
+            write_meta(making, &Meta { format: FORMAT, id: id.to_owned(), time: now, pid, ..meta.clone() })
+        })?;
+        Ok(Record { id, folder, time: now, pid, body: Body::Absent, _lock: lock })
     }
 
     /// The exchange's id, which is its folder's name.
@@ -72,16 +69,8 @@ impl Record {
     /// # Errors
     /// [`StoreError::Io`]; the former `meta.json` is untouched then.
     pub fn update(&mut self, meta: &Meta) -> Result<(), StoreError> {
-        let path = self.folder.join(META);
         let stamped = Meta { format: FORMAT, id: self.id.clone(), time: self.time, pid: self.pid, ..meta.clone() };
-        serde_json::to_vec_pretty(&stamped)
-            .map_err(io::Error::from)
-            .and_then(|mut json| {
-                json.push(b'\n');
-                disk::replace(&self.folder, META, &json)
-            })
-            .map(drop)
-            .map_err(StoreError::io("write", &path))
+        write_meta(&self.folder, &stamped)
     }
 
     /// Appends bytes to `body` as they arrived; the first call creates it, also for an empty chunk.
@@ -164,47 +153,33 @@ impl Record {
         Ok(())
     }
 
-    fn write_request(&self, request: &[u8]) -> Result<(), StoreError> {
-        let path = self.folder.join(REQUEST);
-        disk::write_new(&path, request).map(drop).map_err(StoreError::io("write", &path))
-    }
-
     /// The folder for pictures; a link in its place is refused, since it would lead out of the exchange.
     fn parts(&self) -> Result<PathBuf, StoreError> {
         let parts = self.folder.join(PARTS);
         match disk::create_folder(&parts) {
-            Err(taken)
-                if taken.kind() == ErrorKind::AlreadyExists
-                    && fs::symlink_metadata(&parts).is_ok_and(|found| found.is_dir()) =>
-            {
-                Ok(parts)
-            }
+            Err(taken) if taken.kind() == ErrorKind::AlreadyExists && disk::is_folder(&parts) => Ok(parts),
             Err(cause) => Err(StoreError::io("create", &parts)(cause)),
             Ok(()) => Ok(parts),
         }
     }
 }
 
-/// Takes a folder that nobody else has, among all processes that share this state.
-fn claim(exchanges: &Path, now: Timestamp) -> Result<(String, PathBuf), StoreError> {
-    const TRIES: usize = 64;
-    disk::ensure_folder(exchanges).map_err(StoreError::io("create", exchanges))?;
-    let mut last = None;
-    for _ in 0..TRIES {
-        let id = names::new_id(now);
-        let folder = exchanges.join(&id);
-        match disk::create_folder(&folder) {
-            Ok(()) => return Ok((id, folder)),
-            Err(taken) if taken.kind() == ErrorKind::AlreadyExists => last = Some(folder),
-            Err(cause) => return Err(StoreError::io("create", &folder)(cause)),
-        }
-    }
-    Err(StoreError::Exists { path: last.unwrap_or_else(|| exchanges.to_path_buf()) })
+fn write_meta(folder: &Path, meta: &Meta) -> Result<(), StoreError> {
+    let path = folder.join(META);
+    serde_json::to_vec_pretty(meta)
+        .map_err(io::Error::from)
+        .and_then(|mut json| {
+            json.push(b'\n');
+            disk::replace(folder, META, &json)
+        })
+        .map(drop)
+        .map_err(StoreError::io("write", &path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn nothing_is_appended_behind_a_hole() {

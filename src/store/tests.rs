@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Meta, Phase, Store, StoreError};
+use super::{Meta, Phase, Record, Store, StoreError, Sweep};
+use crate::history::Marks;
 
 /// The first bytes of a PNG of 1 × 1, as far as the kind of file can be told.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0";
@@ -119,17 +121,146 @@ fn an_exchange_without_its_writer_was_interrupted() {
     let store = Store::open(state.path()).unwrap();
     let waiting = Meta { phase: Phase::Waiting, ..fox() };
     let record = store.begin(at(0), &waiting, b"{}").unwrap();
-    assert_eq!(store.list().0[0].meta.phase, Phase::Waiting);
+    let seen = store.load(record.id()).unwrap();
+    assert_eq!((seen.meta.phase, seen.reached, seen.live), (Phase::Waiting, Phase::Waiting, true));
 
-    let path = record.folder().join("meta.json");
-    let mut meta: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    meta["pid"] = json!(i32::MAX);
-    fs::write(&path, meta.to_string()).unwrap();
-    let seen = &store.list().0[0].meta;
-    assert_eq!(seen.phase, Phase::Interrupted);
-    assert_eq!(seen.prompt, "a red fox");
+    let (id, path) = (record.id().to_owned(), record.folder().join("meta.json"));
+    drop(record);
+    let seen = store.load(&id).unwrap();
+    assert_eq!((seen.meta.phase, seen.reached, seen.live), (Phase::Interrupted, Phase::Waiting, false));
+    assert_eq!(seen.meta.prompt, "a red fox");
+    assert_eq!(seen.summary().reason, "sent, answer unknown, may be billed");
     let kept: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     assert_eq!(kept["phase"], "waiting", "looking does not rewrite");
+}
+
+#[test]
+fn a_settled_exchange_is_final_whoever_holds_it() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let mut record = store.begin(at(0), &fox(), b"{}").unwrap();
+    record.settle(&Meta { phase: Phase::Cancelled, ..fox() }).unwrap();
+    for _ in 0..2 {
+        let seen = store.list().0.remove(0);
+        assert_eq!((seen.meta.phase, seen.live), (Phase::Cancelled, false));
+    }
+}
+
+#[test]
+fn what_a_crash_leaves_of_a_beginning_is_nothing_to_readers() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let record = store.begin(at(0), &fox(), b"{}").unwrap();
+    let hidden = record.folder().with_file_name(format!(".{}.new", record.id()));
+    fs::rename(record.folder(), &hidden).unwrap();
+    assert_eq!(store.list(), (vec![], vec![]));
+    assert!(store.latest(9).is_empty());
+    assert!(matches!(store.load(record.id()), Err(StoreError::Unknown { .. })));
+
+    fs::File::open(&hidden).unwrap().set_modified(at(0).into()).unwrap();
+    let later = at(0) + SignedDuration::from_hours(2);
+    assert!(store.sweep(&Sweep::default(), later, false).leftovers.is_empty(), "its writer lives");
+    drop(record);
+    assert!(store.sweep(&Sweep::default(), at(1), false).leftovers.is_empty(), "too young");
+    assert_eq!(store.sweep(&Sweep::default(), later, true).leftovers, [hidden.as_path()]);
+    assert!(hidden.exists());
+    assert_eq!(store.sweep(&Sweep::default(), later, false).leftovers, [hidden.as_path()]);
+    assert!(!hidden.exists());
+}
+
+#[test]
+fn the_latest_are_the_newest_that_can_be_read() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let records: Vec<Record> = (0..5).map(|n| store.begin(at(n), &fox(), b"{}").unwrap()).collect();
+    fs::remove_file(records[4].folder().join("meta.json")).unwrap();
+    let latest = Store::at(state.path()).latest(2);
+    let ids: Vec<&str> = latest.iter().map(|summary| summary.id.as_str()).collect();
+    assert_eq!(ids, [records[3].id(), records[2].id()]);
+    assert_eq!(store.latest(usize::MAX).len(), 4);
+    assert!(Store::at(Path::new("/nowhere/at/all")).latest(2).is_empty());
+}
+
+/// A settled exchange, thrown away `days` after the first.
+fn thrown(store: &Store, days: i64) -> String {
+    let mut record = store.begin(at(days), &fox(), b"{}").unwrap();
+    record.settle(&Meta { phase: Phase::Done, ..fox() }).unwrap();
+    record.picture("fox", PNG).unwrap();
+    store.trash(record.id(), at(0) + SignedDuration::from_hours(24 * days)).unwrap();
+    record.id().to_owned()
+}
+
+#[test]
+fn the_trash_gives_back_what_it_took() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let record = store.begin(at(0), &fox(), b"{}").unwrap();
+    let live = store.trash(record.id(), at(1)).unwrap_err();
+    assert!(matches!(&live, StoreError::Live { id } if id == record.id()), "{live}");
+    let id = record.id().to_owned();
+    drop(record);
+    let marks = Marks { note: "no".to_owned(), ..Marks::default() };
+    store.mark(&id, &marks).unwrap();
+    store.trash(&id[17..], at(1)).unwrap();
+    assert!(store.list().0.is_empty() && matches!(store.load(&id), Err(StoreError::Unknown { .. })));
+    let trashed = store.trashed().remove(0);
+    assert_eq!((trashed.id.as_str(), trashed.since, trashed.summary.marks.trashed), (&*id, at(1), Some(at(1))));
+    assert_eq!(mode(&state.path().join("trash")), 0o700);
+
+    assert!(matches!(store.restore("zzz"), Err(StoreError::NotInTrash { .. })));
+    let in_the_way = state.path().join("exchanges").join(&id);
+    fs::create_dir(&in_the_way).unwrap();
+    assert!(matches!(store.restore(&id), Err(StoreError::InTheWay { .. })));
+    fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(store.restore(&id[..20]).unwrap(), id);
+    assert_eq!(store.load(&id).unwrap().summary().marks, marks);
+    assert!(store.trashed().is_empty());
+}
+
+#[test]
+fn a_torn_exchange_may_be_thrown_away() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let id = store.begin(at(0), &fox(), b"{}").unwrap().id().to_owned();
+    fs::write(state.path().join("exchanges").join(&id).join("meta.json"), "{\"format\"").unwrap();
+    store.trash(&id, at(0)).unwrap();
+    assert_eq!(store.trashed()[0].summary.id, id);
+    assert_eq!(store.restore(&id).unwrap(), id);
+}
+
+#[test]
+fn a_sweep_takes_the_oldest_and_follows_no_link() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).unwrap();
+    let ids: Vec<String> = (0..4).map(|days| thrown(&store, days)).collect();
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("kept"), [0; 5000]).unwrap();
+    let in_trash = |id: &str| state.path().join("trash").join(id);
+    symlink(outside.path(), in_trash(&ids[0]).join("link")).unwrap();
+
+    let size = |id: &str| -> u64 {
+        let files = ["request.json", "meta.json", "marks.json", "parts/fox.png"];
+        files.iter().map(|name| fs::metadata(in_trash(id).join(name)).unwrap().len()).sum()
+    };
+    let trashed: Vec<(String, u64)> = store.trashed().into_iter().map(|found| (found.id, found.bytes)).collect();
+    let expected: Vec<(String, u64)> = ids.iter().rev().map(|id| (id.clone(), size(id))).collect();
+    assert_eq!(trashed, expected);
+
+    let now = at(0) + SignedDuration::from_hours(24 * 4);
+    let names = |found: &[super::Trashed]| found.iter().map(|found| found.id.clone()).collect::<Vec<_>>();
+    let old = Sweep { older_than: Some(Duration::from_secs(3 * 86_400)), ..Sweep::default() };
+    let dry = store.sweep(&old, now, true);
+    assert_eq!((names(&dry.removed), dry.kept.len()), (vec![ids[1].clone(), ids[0].clone()], 2));
+    assert_eq!(store.trashed().len(), 4);
+    assert_eq!(store.sweep(&old, now, false), dry);
+    assert_eq!(names(&store.trashed()), [ids[3].as_str(), &ids[2]]);
+
+    let small = Sweep { max_bytes: Some(size(&ids[3])), ..Sweep::default() };
+    assert_eq!(names(&store.sweep(&small, now, false).removed), [ids[2].as_str()]);
+    let all = store.sweep(&Sweep { all: true, ..Sweep::default() }, now, false);
+    assert_eq!((names(&all.removed), all.notes), (vec![ids[3].clone()], vec![]));
+    assert_eq!(fs::read_dir(state.path().join("trash")).unwrap().count(), 0);
+    assert!(outside.path().join("kept").exists());
 }
 
 #[test]

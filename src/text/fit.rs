@@ -43,6 +43,19 @@ pub fn clip_left(text: &Safe, columns: usize) -> Safe {
     Safe(text.as_str()[if columns == 0 { 0 } else { kept }..].to_owned())
 }
 
+/// The longest beginning that fits into `columns`, at least one character, and the rest.
+pub fn split(text: &Safe, columns: usize) -> (Safe, Safe) {
+    let mut used = 0;
+    let mut graphemes = text.as_str().grapheme_indices(true);
+    let beyond = graphemes.find(|(at, grapheme)| {
+        used += grapheme.width();
+        used > columns && *at > 0
+    });
+    let at = beyond.map_or(text.as_str().len(), |(at, _)| at);
+    let (head, rest) = text.as_str().split_at(at);
+    (Safe(head.to_owned()), Safe(rest.to_owned()))
+}
+
 /// Clipped and filled with spaces to exactly `columns`.
 pub fn pad(text: &Safe, columns: usize) -> Safe {
     let clipped = clip(text, columns);

@@ -6,7 +6,7 @@
 mod fit;
 mod hazard;
 
-pub use fit::{clip, clip_left, pad, width, wrap};
+pub use fit::{clip, clip_left, pad, split, width, wrap};
 pub use hazard::{is_hazard, json_safe};
 
 use std::fmt;

@@ -1,8 +1,11 @@
-//! The log pane: two lines a call (three where it is narrow), newest first; phase with seconds and bytes, verdict word, model, size, tokens, cost.
+//! The log pane: two lines a call (three where it is narrow), newest first; phase or verdict, facts, prompt, marks.
 
 use super::paint::{Canvas, Piece};
 use crate::app::State;
-use crate::app::log::{Entry, Life};
+use crate::app::history;
+use crate::app::log::{Entry, Life, Row};
+use crate::history::{Marks, Summary};
+use crate::keymap::Action;
 use crate::layout::{Area, Pane};
 use crate::text::{self, Safe};
 use crate::theme::Styles;
@@ -13,29 +16,26 @@ use ratatui::style::Style;
 /// From this width on a call's facts and its prompt fit into one line.
 const WIDE: u16 = 70;
 
-pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
+/// Draws it; the cursor belongs to the search text while that is typed.
+pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<(u16, u16)> {
     let focused = state.choice.focus == Pane::Log;
-    let (cost, unpriced) = state.log.cost();
-    let unknown = if unpriced > 0 { format!(" + {unpriced} without a price") } else { String::new() };
-    let cost = cost.map_or_else(|| "—".to_owned(), |usd| format!("${usd:.3}"));
-    let note = if state.log.entries.is_empty() {
-        String::new()
-    } else {
-        format!("{} · {cost}{unknown}", text::count(state.log.entries.len(), "call"))
-    };
-    canvas.pane(area, Pane::Log.title(), &Safe::of(&note), &[], focused);
+    canvas.pane(area, Pane::Log.title(), &note(state), &[], focused);
     let inside = area.inside();
+    let searching = state.log.search.is_on();
+    let cursor = if searching { search(state, canvas, inside) } else { None };
+    let top = u16::from(searching);
+    let inside = Area { y: inside.y + top, height: inside.height.saturating_sub(top), ..inside };
     let lines = if inside.width < WIDE { 3 } else { 2 };
     let fitting = (usize::from(inside.height) / lines).max(1);
     let position = state.log.position();
     let first = (position + 1).saturating_sub(fitting);
-    for (row, entry) in state.log.newest_first().skip(first).take(fitting).enumerate() {
-        let chosen = Some(entry.number) == state.log.selected;
+    for (row, call) in state.log.rows().skip(first).take(fitting).enumerate() {
+        let chosen = Some(call.number()) == state.log.selected;
         let y = inside.y + (row * lines) as u16;
         if chosen && focused {
             canvas.fill(Area::new(inside.x, y, inside.width, lines as u16), canvas.styles.selection);
         }
-        for (line, mut pieces) in call(entry, state, canvas.styles, lines).into_iter().enumerate() {
+        for (line, mut pieces) in lines_of(call, state, canvas.styles, lines).into_iter().enumerate() {
             if chosen && focused {
                 pieces.iter_mut().for_each(|(_, style)| *style = canvas.styles.selection);
             }
@@ -46,11 +46,69 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
             }
         }
     }
+    cursor.filter(|_| focused && state.log.search.typing)
+}
+
+/// What this session cost, and how many exchanges there are in all.
+fn note(state: &State) -> Safe {
+    let mut words = Vec::new();
+    if !state.log.entries.is_empty() {
+        let (cost, unpriced) = state.log.cost();
+        let unknown = if unpriced > 0 { format!(" + {unpriced} without a price") } else { String::new() };
+        let cost = cost.map_or_else(|| "—".to_owned(), |usd| format!("${usd:.3}"));
+        words.push(text::count(state.log.entries.len(), "call"));
+        words.push(format!("{cost}{unknown}"));
+    }
+    if state.log.len() > state.log.entries.len() {
+        words.push(format!("{} in all", state.log.len()));
+    }
+    Safe::of(&words.join(" · "))
+}
+
+/// The line of the search: its text, or why that is none, and how much it finds.
+fn search(state: &State, canvas: &mut Canvas, inside: Area) -> Option<(u16, u16)> {
+    let search = &state.log.search;
+    let found = match &search.fault {
+        Some(fault) => (Safe::of(&format!("  {fault}")), canvas.styles.bad),
+        None => (Safe::of(&format!("  {} of {}", state.log.shown(), state.log.len())), canvas.styles.dim),
+    };
+    let typed = [("/".into(), canvas.styles.info), (Safe::of(&search.text), canvas.styles.strong)];
+    let used = canvas.line(inside.x, inside.y, inside.width, &typed);
+    canvas.line(inside.x + used, inside.y, inside.width - used, &[found]);
+    if !search.typing {
+        let key = state.setup.keymap.hint(Action::Search);
+        let hint = Safe::of(&format!("{key} Esc shows all"));
+        let wide = hint.width() as u16;
+        if inside.width > used + wide + 24 {
+            canvas.line(inside.x + inside.width - wide, inside.y, wide, &[(hint, canvas.styles.dim)]);
+        }
+    }
+    Some((inside.x + used.min(inside.width.saturating_sub(1)), inside.y))
+}
+
+fn lines_of(row: Row, state: &State, styles: &Styles, lines: usize) -> Vec<Vec<Piece>> {
+    let (mut head, mut facts, prompt, marks) = match row {
+        Row::Call(entry) => {
+            (headline(entry, state, styles), facts(entry, styles), &entry.ask.request.prompt, &entry.marks)
+        }
+        Row::Past(past) => {
+            let summary = &past.summary;
+            (past_headline(summary, state, styles), past_facts(summary, styles), &summary.prompt, &summary.marks)
+        }
+    };
+    head.extend(marked(marks, styles));
+    let prompt = (Safe::head(prompt, 200), styles.text);
+    match lines {
+        2 => {
+            facts.extend([("  ".into(), styles.dim), prompt]);
+            vec![head, facts]
+        }
+        _ => vec![head, facts, vec![(" ".into(), styles.dim), prompt]],
+    }
 }
 
 fn headline(entry: &Entry, state: &State, styles: &Styles) -> Vec<Piece> {
-    let mut pieces =
-        vec![(Safe::of(&time_of_day(entry.begun, state.setup.utc_offset)), styles.dim), (" ".into(), styles.dim)];
+    let mut pieces = began(entry.begun, state, styles);
     match &entry.life {
         Life::InFlight { stage, up, down, cancelling, .. } => {
             let running = text::clock(state.now.as_millisecond() - entry.begun.as_millisecond());
@@ -62,38 +120,67 @@ fn headline(entry: &Entry, state: &State, styles: &Styles) -> Vec<Piece> {
         Life::Over(over) => {
             let outcome = &over.outcome;
             pieces.push((Safe::from(outcome.verdict.word.as_str()), word_style(outcome.verdict.word, styles)));
-            let mut facts = Vec::new();
-            facts.extend(outcome.pixels.map(|(w, h)| format!("{w}×{h}")));
-            facts.extend(outcome.times.done.map(|ms| text::seconds(ms / 1000.0)));
-            facts.extend((outcome.down > 0).then(|| text::bytes(outcome.down)));
-            facts.extend(outcome.status.filter(|s| *s != 200).map(|s| format!("HTTP {s}")));
-            pieces.extend(facts.into_iter().map(|fact| (Safe::of(&format!(" · {fact}")), styles.text)));
+            let ms = outcome.times.done;
+            pieces.extend(results(outcome.pixels, ms, outcome.down, outcome.status, styles));
+            if over.kept.is_some() && outcome.id.is_some() {
+                pieces.push((Safe::from(" · not stored"), styles.bad));
+            }
         }
     }
     pieces
 }
 
-/// The lines of one call.
-fn call(entry: &Entry, state: &State, styles: &Styles, lines: usize) -> Vec<Vec<Piece>> {
-    let prompt = (Safe::head(&entry.ask.request.prompt, 200), styles.text);
-    let mut facts = facts(entry, styles);
-    match lines {
-        2 => {
-            facts.extend([("  ".into(), styles.dim), prompt]);
-            vec![headline(entry, state, styles), facts]
-        }
-        _ => vec![headline(entry, state, styles), facts, vec![(" ".into(), styles.dim), prompt]],
+fn past_headline(summary: &Summary, state: &State, styles: &Styles) -> Vec<Piece> {
+    let mut pieces = began(summary.time, state, styles);
+    match Word::parse(&summary.word) {
+        Some(word) => pieces.push((Safe::from(word.as_str()), word_style(word, styles))),
+        // In flight in another instance, or a later program's word.
+        None => pieces.push((Safe::of(history::word(summary)), styles.info)),
     }
+    pieces.extend(results(summary.pixels, summary.ms, summary.down, summary.status, styles));
+    if summary.word.is_empty() {
+        pieces.push((Safe::from(" · in another instance"), styles.dim));
+    }
+    pieces
+}
+
+fn results(pixels: Option<(u32, u32)>, ms: Option<f64>, down: u64, status: Option<u16>, styles: &Styles) -> Vec<Piece> {
+    let mut facts = Vec::new();
+    facts.extend(pixels.map(|(w, h)| format!("{w}×{h}")));
+    facts.extend(ms.map(|ms| text::seconds(ms / 1000.0)));
+    facts.extend((down > 0).then(|| text::bytes(down)));
+    facts.extend(status.filter(|s| *s != 200).map(|s| format!("HTTP {s}")));
+    facts.into_iter().map(|fact| (Safe::of(&format!(" · {fact}")), styles.text)).collect()
 }
 
 fn facts(entry: &Entry, styles: &Styles) -> Vec<Piece> {
+    let outcome = entry.outcome();
+    money_and_model(outcome.map(|o| (o.cost_usd, o.tokens)), &entry.ask.model, styles)
+}
+
+fn past_facts(summary: &Summary, styles: &Styles) -> Vec<Piece> {
+    let over = (!summary.word.is_empty()).then_some((summary.cost_usd, summary.tokens));
+    money_and_model(over, &summary.asked, styles)
+}
+
+fn money_and_model(over: Option<(Option<f64>, Option<u64>)>, model: &str, styles: &Styles) -> Vec<Piece> {
     let mut facts = Vec::new();
-    if let Some(outcome) = entry.outcome() {
-        facts.push(outcome.cost_usd.map_or_else(|| "—".to_owned(), |usd| format!("${usd:.3}")));
-        facts.push(outcome.tokens.map_or_else(|| "— tok".to_owned(), |tokens| format!("{tokens} tok")));
+    if let Some((cost, tokens)) = over {
+        facts.push(cost.map_or_else(|| "—".to_owned(), |usd| format!("${usd:.3}")));
+        facts.push(tokens.map_or_else(|| "— tok".to_owned(), |tokens| format!("{tokens} tok")));
     }
-    facts.push(entry.ask.model.clone());
+    facts.push(model.to_owned());
     vec![(" ".into(), styles.dim), (Safe::of(&facts.join(" · ")), styles.dim)]
+}
+
+/// Star, rating, tags and whether there is a note.
+fn marked(marks: &Marks, styles: &Styles) -> Vec<Piece> {
+    let mut words = Vec::new();
+    words.extend(marks.star.then(|| "★".to_owned()));
+    words.extend((marks.rating > 0).then(|| format!("{}/5", marks.rating)));
+    words.extend(marks.tags.iter().map(|tag| format!("#{tag}")));
+    words.extend((!marks.note.is_empty()).then(|| format!("“{}”", marks.note)));
+    if words.is_empty() { vec![] } else { vec![(Safe::head(&format!("  {}", words.join(" ")), 100), styles.warn)] }
 }
 
 /// How a verdict word looks.
@@ -113,6 +200,21 @@ pub fn word_style(word: Word, styles: &Styles) -> Style {
             styles.bad
         }
     }
+}
+
+/// The time of day; before it the date, when that is another one.
+fn began(at: Timestamp, state: &State, styles: &Styles) -> Vec<Piece> {
+    let offset = state.setup.utc_offset;
+    let midnight = crate::app::spend::midnight_before(state.now, offset);
+    let time = time_of_day(at, offset);
+    let when = if at >= midnight { time } else { format!("{} {}", date(at, offset), &time[..5]) };
+    vec![(Safe::of(&when), styles.dim), (" ".into(), styles.dim)]
+}
+
+/// `2026-11-22` at an offset from UTC in seconds.
+fn date(at: Timestamp, offset: i32) -> String {
+    let local = Timestamp::from_second(at.as_second() + i64::from(offset)).unwrap_or(at);
+    local.strftime("%Y-%m-%d").to_string()
 }
 
 /// `17:05:12` at an offset from UTC in seconds.

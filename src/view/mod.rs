@@ -2,6 +2,7 @@
 
 mod card;
 mod help;
+mod history;
 mod log;
 mod overlay;
 mod paint;
@@ -35,7 +36,7 @@ pub fn view(state: &State, styles: &Styles, frame: &mut Frame) -> Option<ImageSl
     for (pane, area) in shown {
         match pane {
             Pane::Prompt => cursor = prompt::draw(state, &mut canvas, area),
-            Pane::Log => log::draw(state, &mut canvas, area),
+            Pane::Log => cursor = log::draw(state, &mut canvas, area).or(cursor),
             Pane::Routes => routes::draw(state, &mut canvas, area),
             Pane::Preview => slot = preview::draw(state, &mut canvas, area),
             Pane::Parts => parts::draw(state, &mut canvas, area),

@@ -1,7 +1,7 @@
 //! Boxes over the panes.
 
 use super::paint::{Canvas, Piece};
-use super::{card, help};
+use super::{card, help, history};
 use crate::app::State;
 use crate::app::overlay::{Overlay, Question};
 use crate::app::params::Field;
@@ -21,13 +21,17 @@ pub fn draw(state: &State, canvas: &mut Canvas, screen: Area) -> Option<Drawn> {
         Overlay::Params { field } => params(state, canvas, screen, *field),
         Overlay::Models { list, filter, selected } => models(canvas, screen, list.as_deref(), filter, *selected),
         Overlay::Message(text) => message(canvas, screen, text),
+        Overlay::Write { what, text, .. } => history::write(canvas, screen, *what, text),
+        Overlay::Tree { leaves, selected } => history::tree(canvas, screen, leaves, *selected),
+        Overlay::Compare { comparison, scroll } => history::compare(canvas, screen, comparison, *scroll),
+        Overlay::Totals { by, rows, scroll } => history::totals(canvas, screen, *by, rows, *scroll),
         Overlay::Confirm(question) => confirm(state, canvas, screen, question),
     };
     Some(drawn)
 }
 
 /// A cleared box with a frame; returns its inside.
-fn open(canvas: &mut Canvas, area: Area, title: &'static str, footer: &'static str) -> Area {
+pub fn open(canvas: &mut Canvas, area: Area, title: &'static str, footer: &'static str) -> Area {
     canvas.clear(area);
     canvas.pane(area, title, &Safe::default(), &[(Safe::from(footer), canvas.styles.dim)], true);
     area.inside()
@@ -132,6 +136,8 @@ fn models(canvas: &mut Canvas, screen: Area, list: Option<&[String]>, filter: &s
 fn confirm(state: &State, canvas: &mut Canvas, screen: Area, question: &Question) -> Drawn {
     let text = match question {
         Question::SendTwin(_) => "The same request is in flight. Send it once more? It is paid for again.".to_owned(),
+        Question::OverCap(_, why) => why.clone(),
+        Question::Trash(id) => format!("Move {id} to the trash? `unpeel history restore` brings it back."),
         Question::Quit => {
             let flying = state.log.in_flight().count();
             format!(

@@ -4,6 +4,7 @@
 
 pub mod b64;
 pub mod blob;
+pub mod caption;
 pub mod document;
 pub mod embedded;
 pub mod error;

@@ -211,6 +211,15 @@ pub fn label(row: &Row, document: &Document, body: &[u8], elided: &BTreeMap<Node
     out
 }
 
+/// All rows as indented text, for a comparison line by line.
+pub fn plain(document: &Document, body: &[u8], rows: &[Row], elided: &BTreeMap<NodeId, Data>) -> Vec<String> {
+    let line = |row: &Row| {
+        let label = label(row, document, body, elided).into_iter().map(|(_, text)| text);
+        std::iter::once("  ".repeat(usize::from(row.depth))).chain(label).collect()
+    };
+    rows.iter().map(line).collect()
+}
+
 fn has_sibling_after(nodes: &[Node], node: usize) -> bool {
     nodes.get(nodes[node].next as usize).is_some_and(|next| next.depth == nodes[node].depth && next.depth > 0)
 }
@@ -294,13 +303,7 @@ mod tests {
         let reply = read(body.as_bytes());
         let elided = elisions(&reply, body.as_bytes());
         let rows = rows(&reply.document, body.as_bytes(), &folded.iter().copied().collect());
-        rows.iter()
-            .map(|row| {
-                let text: String =
-                    label(row, &reply.document, body.as_bytes(), &elided).into_iter().map(|(_, text)| text).collect();
-                format!("{}{text}", "  ".repeat(row.depth as usize))
-            })
-            .collect()
+        plain(&reply.document, body.as_bytes(), &rows, &elided)
     }
 
     #[test]

@@ -1,0 +1,39 @@
+//! The history for the log: the newest exchanges at once, all of them soon after, then what other instances do.
+
+use super::jobs::Tell;
+use crate::app::Msg;
+use crate::store::Store;
+use std::time::Duration;
+
+/// More than fits on a screen.
+const FIRST: usize = 100;
+/// Between two looks at the store. A look is one stat when nothing happened.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Follows the store on a thread of its own until the app is gone.
+pub fn follow(store: Store, tell: Tell) {
+    let started = std::thread::Builder::new().name("history".to_owned()).spawn(move || run(&store, &tell));
+    if let Err(error) = started {
+        tracing::warn!(%error, "the history is not followed");
+    }
+}
+
+/// Ends when nobody listens any more.
+fn run(store: &Store, tell: &Tell) -> Option<()> {
+    tell.send(Msg::News { changed: store.latest(FIRST), gone: vec![] }).ok()?;
+    let history = store.history();
+    let mut watch = store.watch(&history.summaries);
+    let torn = history.notes.len();
+    tell.send(Msg::Remembered(history.summaries)).ok()?;
+    if torn > 0 {
+        let many = crate::text::count(torn, "thing");
+        let note = format!("{many} in the store cannot be read; `unpeel history list` says which");
+        tell.send(Msg::Failed(note)).ok()?;
+    }
+    loop {
+        std::thread::sleep(PAUSE);
+        if let Some(news) = watch.news() {
+            tell.send(Msg::News { changed: news.changed, gone: news.gone }).ok()?;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Boxes on stored exchanges: the tree of an iteration, a comparison, totals, and the line for tags and notes.
+
+use super::log::word_style;
+use super::overlay::{Drawn, open};
+use super::paint::{Canvas, Piece};
+use crate::app::history::{Leaf, Writing};
+use crate::history::{By, Comparison, Piece as Change, Total};
+use crate::layout::Area;
+use crate::text::{self, Safe};
+use crate::theme::Styles;
+use crate::wire::verdict::Word;
+use ratatui::style::Style;
+
+pub fn write(canvas: &mut Canvas, screen: Area, what: Writing, typed: &str) -> Drawn {
+    let area = screen.centre(64, 3);
+    let (title, footer) = match what {
+        Writing::Tags => ("Tags", " words, by spaces · Enter · Esc "),
+        Writing::Note => ("Note", " Enter · Esc "),
+    };
+    let inside = open(canvas, area, title, footer);
+    let room = usize::from(inside.width.saturating_sub(2));
+    let whole = Safe::of(typed);
+    // The end is what is being typed.
+    let shown = text::clip_left(&whole, whole.width().saturating_sub(room));
+    let used = canvas.line(inside.x + 1, inside.y, inside.width.saturating_sub(1), &[(shown, canvas.styles.strong)]);
+    Drawn { area, cursor: Some((inside.x + 1 + used, inside.y)) }
+}
+
+pub fn tree(canvas: &mut Canvas, screen: Area, leaves: &[Leaf], selected: usize) -> Drawn {
+    let area = screen.centre(100, (leaves.len() as u16).saturating_add(2).min(screen.height));
+    let inside = open(canvas, area, "Iteration", " ↑↓ · Enter selects · Esc ");
+    let rows = usize::from(inside.height);
+    let first = (selected + 1).saturating_sub(rows);
+    for (row, (number, leaf)) in leaves.iter().enumerate().skip(first).take(rows).enumerate() {
+        let y = inside.y + row as u16;
+        let styles = canvas.styles;
+        let word = Word::parse(&leaf.word).map_or(styles.info, |word| word_style(word, styles));
+        let mut pieces =
+            vec![(Safe::of(&leaf.guides), styles.dim), (Safe::of(&leaf.word), word), ("  ".into(), styles.text)];
+        pieces.extend(inline(&leaf.prompt, styles));
+        if number == selected {
+            canvas.fill(Area::new(inside.x, y, inside.width, 1), canvas.styles.selection);
+            pieces.iter_mut().for_each(|(_, style)| *style = canvas.styles.selection);
+        }
+        canvas.line(inside.x + 1, y, inside.width.saturating_sub(2), &pieces);
+    }
+    Drawn { area, cursor: None }
+}
+
+pub fn compare(canvas: &mut Canvas, screen: Area, comparison: &Comparison, scroll: usize) -> Drawn {
+    let width = screen.width.saturating_sub(4).min(110);
+    let lines = comparison_lines(comparison, canvas.styles, usize::from(width.saturating_sub(4)));
+    let area = screen.centre(width, (lines.len() as u16).saturating_add(2).min(screen.height));
+    let inside = open(canvas, area, "Compared", " ↑↓ Esc ");
+    let last = lines.len().saturating_sub(usize::from(inside.height));
+    let padded = Area { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+    canvas.lines(padded, &lines[scroll.min(last)..]);
+    Drawn { area, cursor: None }
+}
+
+fn comparison_lines(comparison: &Comparison, styles: &Styles, width: usize) -> Vec<Vec<Piece>> {
+    let head = |sign: &str, id: &str, style| vec![(Safe::of(&format!("{sign} {id}")), style)];
+    let mut lines = vec![
+        head("-", &comparison.before, styles.bad),
+        head("+", &comparison.after, styles.good),
+        vec![],
+        title("prompt", styles),
+    ];
+    if comparison.prompt.iter().all(|piece| matches!(piece, Change::Same(_))) {
+        lines.push(vec![("the same".into(), styles.dim)]);
+    } else {
+        lines.extend(wrapped(inline(&comparison.prompt, styles), width));
+    }
+    lines.extend([vec![], title("parameters", styles)]);
+    if comparison.changes.is_empty() {
+        lines.push(vec![("the same".into(), styles.dim)]);
+    }
+    for change in &comparison.changes {
+        let value = |value: &Option<String>| Safe::head(value.as_deref().unwrap_or("–"), 200);
+        lines.push(vec![
+            (Safe::of(&format!("{}  ", change.path)), styles.key),
+            (value(&change.before), styles.bad),
+            (" → ".into(), styles.dim),
+            (value(&change.after), styles.good),
+        ]);
+    }
+    lines.extend([vec![], title("raw reply", styles)]);
+    if comparison.raw.is_empty() {
+        lines.push(vec![("the same".into(), styles.dim)]);
+    }
+    lines.extend(comparison.raw.iter().map(|piece| {
+        let (sign, style) = look(piece, styles);
+        vec![(Safe::from(sign), style), (Safe::head(piece.text().trim_end_matches('\n'), 400), style)]
+    }));
+    lines
+}
+
+fn title(text: &'static str, styles: &Styles) -> Vec<Piece> {
+    vec![(Safe::from(text), styles.strong)]
+}
+
+fn look(piece: &Change, styles: &Styles) -> (&'static str, Style) {
+    match piece {
+        Change::Same(_) => ("  ", styles.dim),
+        Change::Removed(_) => ("- ", styles.bad),
+        Change::Added(_) => ("+ ", styles.good),
+    }
+}
+
+/// A prompt's changes in one text, readable without colours too.
+fn inline(pieces: &[Change], styles: &Styles) -> Vec<Piece> {
+    let piece = |piece: &Change| {
+        let (_, style) = look(piece, styles);
+        match piece {
+            Change::Same(text) => (Safe::of(text), styles.text),
+            Change::Removed(text) => (Safe::of(&format!("[-{text}-]")), style),
+            Change::Added(text) => (Safe::of(&format!("{{+{text}+}}")), style),
+        }
+    };
+    pieces.iter().map(piece).collect()
+}
+
+/// Breaks coloured pieces into lines of a width, at any place: words that changed keep their colour.
+fn wrapped(pieces: Vec<Piece>, width: usize) -> Vec<Vec<Piece>> {
+    let mut lines = vec![vec![]];
+    let mut used = 0;
+    for (mut text, style) in pieces {
+        while !text.is_empty() {
+            let (head, rest) = text::split(&text, width.saturating_sub(used).max(1));
+            used += head.width();
+            text = rest;
+            if let Some(line) = lines.last_mut() {
+                line.push((head, style));
+            }
+            if !text.is_empty() || used >= width {
+                lines.push(vec![]);
+                used = 0;
+            }
+        }
+    }
+    lines
+}
+
+pub fn totals(canvas: &mut Canvas, screen: Area, by: By, rows: &[Total], scroll: usize) -> Drawn {
+    let title = match by {
+        By::Day => "Totals by day",
+        By::Session => "Totals by session",
+        By::Route => "Totals by route",
+    };
+    let names = rows.iter().map(|row| Safe::of(&row.name).width()).max().unwrap_or(0).clamp(12, 60);
+    let area = screen.centre(names as u16 + 56, (rows.len() as u16).saturating_add(3).min(screen.height));
+    let inside = open(canvas, area, title, " ←→ by day, session, route · ↑↓ Esc ");
+    let styles = canvas.styles;
+    let cell = |text: String, width: usize| {
+        let text = Safe::of(&text);
+        let gap = Safe::of(&" ".repeat(width.saturating_sub(text.width())));
+        Safe::join([&gap, &text], "")
+    };
+    let line = |name: &str, cells: [String; 5], style: Style| {
+        let mut pieces = vec![(text::pad(&text::clip(&Safe::of(name), names), names), style)];
+        let widths = [8, 10, 12, 12, 10];
+        pieces.extend(cells.into_iter().zip(widths).map(|(text, width)| (cell(text, width), style)));
+        pieces
+    };
+    let head = ["calls", "pictures", "tokens", "cost", "unpriced"].map(str::to_owned);
+    canvas.line(inside.x + 1, inside.y, inside.width.saturating_sub(2), &line("", head, styles.dim));
+    let fitting = usize::from(inside.height.saturating_sub(1));
+    let scroll = scroll.min(rows.len().saturating_sub(fitting));
+    for (row, total) in rows.iter().skip(scroll).take(fitting).enumerate() {
+        let cost = format!("${:.3}", total.cost_usd);
+        let numbers = [total.calls as u64, total.pictures as u64, total.tokens].map(|n| n.to_string());
+        let [calls, pictures, tokens] = numbers;
+        let unpriced = if total.unpriced > 0 { total.unpriced.to_string() } else { String::new() };
+        let last = scroll + row + 1 == rows.len();
+        let style = if last { styles.strong } else { styles.text };
+        let pieces = line(&total.name, [calls, pictures, tokens, cost, unpriced], style);
+        canvas.line(inside.x + 1, inside.y + 1 + row as u16, inside.width.saturating_sub(2), &pieces);
+    }
+    Drawn { area, cursor: None }
+}

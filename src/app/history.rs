@@ -224,8 +224,8 @@ const SUMS: [By; 3] = [By::Day, By::Session, By::Route];
 /// The sums over all exchanges that the search shows.
 pub fn show_totals(state: &mut State, by: By) {
     let all = state.log.shown_summaries();
-    let mut rows = totals(&all, by, state.setup.utc_offset);
-    rows.push(sum(&all));
+    let mut rows = vec![sum(&all)];
+    rows.extend(totals(&all, by, state.setup.utc_offset));
     state.overlay = Some(Overlay::Totals { by, rows, scroll: 0 });
 }
 

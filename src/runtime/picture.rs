@@ -101,21 +101,29 @@ fn decode(number: usize, reading: &Reading) -> Result<Arc<Master>, String> {
     preview::master(&bytes, &Limits::default()).map(Arc::new).map_err(|e| format!("{e}; the bytes are saved"))
 }
 
-/// In the middle of the slot, and not over a box that covers it.
+/// In the middle of the slot.
 fn draw(blocks: &Blocks, slot: ImageSlot, buffer: &mut Buffer) {
     let area = slot.area.centre(blocks.width, blocks.height);
-    let Some(covered) = slot.covered else { return blocks.draw(rect(area), buffer) };
-    let mut under = buffer.clone();
-    blocks.draw(rect(area), &mut under);
-    for position in rect(area).positions().filter(|p| !rect(covered).contains(*p)) {
-        buffer[position] = under[position].clone();
-    }
+    over(slot, buffer, |buffer| blocks.draw(rect(area), buffer));
 }
 
 fn sentence(words: &str, slot: ImageSlot, styles: &Styles, buffer: &mut Buffer) {
     let Area { x, y, width, height } = slot.area;
-    for (row, line) in text::wrap(&Safe::of(words), usize::from(width)).iter().enumerate().take(usize::from(height)) {
-        buffer.set_stringn(x, y + row as u16, line.as_str(), usize::from(width), styles.warn);
+    let lines = text::wrap(&Safe::of(words), usize::from(width));
+    over(slot, buffer, |buffer| {
+        for (row, line) in lines.iter().enumerate().take(usize::from(height)) {
+            buffer.set_stringn(x, y + row as u16, line.as_str(), usize::from(width), styles.warn);
+        }
+    });
+}
+
+/// Draws into the slot, and not over a box that covers some of it.
+fn over(slot: ImageSlot, buffer: &mut Buffer, draw: impl FnOnce(&mut Buffer)) {
+    let Some(covered) = slot.covered else { return draw(buffer) };
+    let mut under = buffer.clone();
+    draw(&mut under);
+    for position in rect(slot.area).positions().filter(|p| !rect(covered).contains(*p)) {
+        buffer[position] = under[position].clone();
     }
 }
 

@@ -171,9 +171,10 @@ pub fn totals(canvas: &mut Canvas, screen: Area, by: By, rows: &[Total], scroll:
         let numbers = [total.calls as u64, total.pictures as u64, total.tokens].map(|n| n.to_string());
         let [calls, pictures, tokens] = numbers;
         let unpriced = if total.unpriced > 0 { total.unpriced.to_string() } else { String::new() };
-        let last = scroll + row + 1 == rows.len();
-        let style = if last { styles.strong } else { styles.text };
-        let pieces = line(&total.name, [calls, pictures, tokens, cost, unpriced], style);
+        // The sum of all stands first.
+        let style = if scroll + row == 0 { styles.strong } else { styles.text };
+        let name = if total.name.is_empty() { "–" } else { &total.name };
+        let pieces = line(name, [calls, pictures, tokens, cost, unpriced], style);
         canvas.line(inside.x + 1, inside.y + 1 + row as u16, inside.width.saturating_sub(2), &pieces);
     }
     Drawn { area, cursor: None }

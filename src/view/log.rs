@@ -4,6 +4,7 @@ use super::paint::{Canvas, Piece};
 use crate::app::State;
 use crate::app::history;
 use crate::app::log::{Entry, Life, Row};
+use crate::app::spend::midnight_before;
 use crate::history::{Marks, Summary};
 use crate::keymap::Action;
 use crate::layout::{Area, Pane};
@@ -96,7 +97,11 @@ fn lines_of(row: Row, state: &State, styles: &Styles, lines: usize) -> Vec<Vec<P
             (past_headline(summary, state, styles), past_facts(summary, styles), &summary.prompt, &summary.marks)
         }
     };
-    head.extend(marked(marks, styles));
+    // Behind the word, where there is always room for it.
+    if let Some(stars) = stars(marks, styles) {
+        head.insert(3, stars);
+    }
+    facts.extend(words_on(marks, styles));
     let prompt = (Safe::head(prompt, 200), styles.text);
     match lines {
         2 => {
@@ -173,14 +178,17 @@ fn money_and_model(over: Option<(Option<f64>, Option<u64>)>, model: &str, styles
     vec![(" ".into(), styles.dim), (Safe::of(&facts.join(" · ")), styles.dim)]
 }
 
-/// Star, rating, tags and whether there is a note.
-fn marked(marks: &Marks, styles: &Styles) -> Vec<Piece> {
-    let mut words = Vec::new();
-    words.extend(marks.star.then(|| "★".to_owned()));
-    words.extend((marks.rating > 0).then(|| format!("{}/5", marks.rating)));
-    words.extend(marks.tags.iter().map(|tag| format!("#{tag}")));
-    words.extend((!marks.note.is_empty()).then(|| format!("“{}”", marks.note)));
-    if words.is_empty() { vec![] } else { vec![(Safe::head(&format!("  {}", words.join(" ")), 100), styles.warn)] }
+fn stars(marks: &Marks, styles: &Styles) -> Option<Piece> {
+    let star = if marks.star { " ★" } else { "" };
+    let rating = if marks.rating > 0 { format!(" {}/5", marks.rating) } else { String::new() };
+    (marks.star || marks.rating > 0).then(|| (Safe::of(&format!("{star}{rating}")), styles.warn))
+}
+
+/// Tags and the note.
+fn words_on(marks: &Marks, styles: &Styles) -> Option<Piece> {
+    let note = (!marks.note.is_empty()).then(|| format!("“{}”", marks.note));
+    let words: Vec<String> = marks.tags.iter().map(|tag| format!("#{tag}")).chain(note).collect();
+    (!words.is_empty()).then(|| (Safe::head(&format!("  {}", words.join(" ")), 60), styles.warn))
 }
 
 /// How a verdict word looks.
@@ -202,19 +210,19 @@ pub fn word_style(word: Word, styles: &Styles) -> Style {
     }
 }
 
-/// The time of day; before it the date, when that is another one.
+/// The time of day; for other days the date, and for other years that one with its year.
 fn began(at: Timestamp, state: &State, styles: &Styles) -> Vec<Piece> {
     let offset = state.setup.utc_offset;
-    let midnight = crate::app::spend::midnight_before(state.now, offset);
-    let time = time_of_day(at, offset);
-    let when = if at >= midnight { time } else { format!("{} {}", date(at, offset), &time[..5]) };
+    let local = |at: Timestamp| Timestamp::from_second(at.as_second() + i64::from(offset)).unwrap_or(at);
+    let year = |at: Timestamp| local(at).strftime("%Y").to_string();
+    let when = if at >= midnight_before(state.now, offset) {
+        time_of_day(at, offset)
+    } else if year(at) == year(state.now) {
+        local(at).strftime("%b %d %H:%M").to_string()
+    } else {
+        local(at).strftime("%Y-%m-%d").to_string()
+    };
     vec![(Safe::of(&when), styles.dim), (" ".into(), styles.dim)]
-}
-
-/// `2026-11-22` at an offset from UTC in seconds.
-fn date(at: Timestamp, offset: i32) -> String {
-    let local = Timestamp::from_second(at.as_second() + i64::from(offset)).unwrap_or(at);
-    local.strftime("%Y-%m-%d").to_string()
 }
 
 /// `17:05:12` at an offset from UTC in seconds.

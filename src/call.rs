@@ -186,6 +186,8 @@ pub struct Recalled {
     pub ask: Ask,
     pub outcome: Outcome,
     pub reading: Arc<Reading>,
+    /// Another instance is still at work on it: how far it is.
+    pub live: Option<Stage>,
 }
 
 /// The outcome with the body that was read.
@@ -198,7 +200,7 @@ pub struct Answer {
 impl Answer {
     /// The path of the final picture.
     pub fn final_path(&self) -> Option<&PathBuf> {
-        let number = self.reading.reply.pictures.iter().position(|p| p.is_final)?;
+        let number = self.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some())?;
         self.outcome.saved.iter().find(|saved| saved.picture == number).map(|saved| &saved.path)
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use unpeel::app::overlay::{Overlay, Question};
 use unpeel::app::spend::Caps;
 use unpeel::app::{Effect, Msg, Setup, State, update};
-use unpeel::call::{Progress, Recalled};
-use unpeel::history::{Marks, Phase, Piece, Summary};
+use unpeel::call::{Progress, Recalled, Stage};
+use unpeel::history::{MarkChange, Marks, Phase, Summary};
 use unpeel::layout::Pane;
 
 const REPLY: &str = r#"{"candidates":[{"content":{"parts":[{"text":"no"}]},"finishReason":"STOP"}]}"#;
@@ -115,16 +115,21 @@ fn marks_are_written_and_come_back() {
     press(&mut state, &["down"]);
     let marked = press(&mut state, &["*"]);
     let star = Marks { star: true, ..Marks::default() };
-    assert_eq!(marked, [Effect::Mark { id: "id-30".to_owned(), marks: star.clone() }]);
+    assert_eq!(marked, [Effect::Mark { id: "id-30".to_owned(), change: MarkChange::ToggleStar }]);
     tell(&mut state, Msg::Marked { id: "id-30".to_owned(), marks: star });
     assert!(rows(&state).iter().any(|row| row.contains('★')));
     press(&mut state, &["t"]);
     for letter in ["k", "e", "e", "p"] {
         press(&mut state, &[letter]);
     }
-    let [Effect::Mark { marks, .. }] = &press(&mut state, &["enter"])[..] else { panic!("tags are written") };
-    assert_eq!((marks.star, &marks.tags[..]), (true, &["keep".to_owned()][..]));
-    assert_eq!(press(&mut state, &["-"]).len(), 1, "a rating does not go below none");
+    let tags = MarkChange::Tags(vec!["keep".to_owned()]);
+    assert_eq!(press(&mut state, &["enter"]), [Effect::Mark { id: "id-30".to_owned(), change: tags }]);
+    let rates = press(&mut state, &["+", "+"]);
+    assert_eq!(rates.len(), 2, "every press counts: the store adds them up");
+    // What a search hides is not touched.
+    press(&mut state, &["/", "z", "z", "enter"]);
+    assert_eq!(press(&mut state, &["*", "d", "ctrl-r"]), []);
+    assert!(state.overlay.is_none());
 }
 
 #[test]
@@ -149,13 +154,13 @@ fn a_past_call_is_edited_and_sent_as_its_child() {
     let ask = state.params.ask("a blue fox".to_owned(), &state.setup.clone()).expect("complete");
     let mut outcome = answered.outcome.clone();
     outcome.id = Some("id-30".to_owned());
-    let recalled = Recalled { ask, outcome, reading: Arc::clone(&answered.reading) };
+    let recalled = Recalled { ask, outcome, reading: Arc::clone(&answered.reading), live: None };
     tell(&mut state, Msg::Recalled { entry, recalled: Box::new(recalled) });
     assert!(state.shown.is_some());
     press(&mut state, &["enter", "!"]);
     assert_eq!((state.prompt.text().as_str(), state.choice.focus), ("a blue fox!", Pane::Prompt));
     let sent = press(&mut state, &["ctrl-s"]);
-    let [Effect::Send { entry, ask }] = &sent[..] else { panic!("{sent:?}") };
+    let [Effect::Send { entry, ask, .. }] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(ask.parent.as_deref(), Some("id-30"));
     // The next change belongs to the call that was just made.
     tell(&mut state, Msg::Moved { entry: *entry, progress: Progress::Recorded { id: "own".to_owned() } });
@@ -178,7 +183,8 @@ fn what_was_read_too_late_is_dropped() {
     press(&mut state, &["down"]);
     let answered = answer(REPLY, 200, None);
     let ask = state.params.ask("x".to_owned(), &state.setup.clone()).expect("complete");
-    let recalled = Recalled { ask, outcome: answered.outcome.clone(), reading: Arc::clone(&answered.reading) };
+    let recalled =
+        Recalled { ask, outcome: answered.outcome.clone(), reading: Arc::clone(&answered.reading), live: None };
     tell(&mut state, Msg::Recalled { entry: first, recalled: Box::new(recalled) });
     assert!(state.shown.is_none() && state.log.current().is_none());
 }
@@ -191,7 +197,7 @@ fn the_tree_shows_the_iteration_and_selects_in_it() {
     press(&mut state, &["down", "i"]);
     let Some(Overlay::Tree { leaves, selected: 1 }) = &state.overlay else { panic!("{:?}", state.overlay) };
     assert_eq!(leaves.iter().map(|leaf| leaf.id.as_str()).collect::<Vec<_>>(), ["id-20", "id-30"]);
-    assert!(leaves[1].prompt.contains(&Piece::Removed("red".to_owned())), "{:?}", leaves[1].prompt);
+    assert_eq!(leaves[1].before.as_deref(), Some("a red fox"));
     assert!(rows(&state).iter().any(|row| row.contains("[-red-]{+blue+}")), "{:#?}", rows(&state));
     assert_eq!(id_of_effect(&press(&mut state, &["up", "enter"])), Some("id-20"));
 }
@@ -236,10 +242,81 @@ fn a_cap_asks_before_the_call_that_would_pass_it() {
         assert_eq!(sent.is_empty(), asks, "{caps:?}");
         if asks {
             assert!(
-                matches!(&state.overlay, Some(Overlay::Confirm(Question::OverCap(_, why))) if why.contains("spend."))
+                matches!(&state.overlay, Some(Overlay::Confirm(Question::OverCap(_, _, why))) if why.contains("spend."))
             );
             assert!(matches!(press(&mut state, &["y"])[..], [Effect::Send { .. }]));
         }
     }
     state.focus(Pane::Prompt);
+}
+
+#[test]
+fn a_call_of_another_instance_is_no_verdict_until_it_is_over() {
+    let mut state = with_history();
+    let live = Summary { phase: Phase::Sent, word: String::new(), ..past(30, "a blue fox") };
+    tell(&mut state, Msg::News { changed: vec![live], gone: vec![] });
+    press(&mut state, &["down"]);
+    let entry = state.log.selected.expect("a row");
+    let answered = answer("", 200, None);
+    let ask = state.params.ask("a blue fox".to_owned(), &state.setup.clone()).expect("complete");
+    let recalled = Recalled {
+        ask,
+        outcome: answered.outcome.clone(),
+        reading: Arc::clone(&answered.reading),
+        live: Some(Stage::Waiting),
+    };
+    tell(&mut state, Msg::Recalled { entry, recalled: Box::new(recalled) });
+    assert!(state.shown.is_none() && state.log.current().is_some_and(|entry| entry.is_in_flight()));
+    assert_eq!(press(&mut state, &["ctrl-r"]), [], "the same request is in flight: it asks");
+    assert!(matches!(state.overlay, Some(Overlay::Confirm(Question::SendTwin(..)))));
+    press(&mut state, &["esc", "ctrl-x", "ctrl-x"]);
+    assert!(state.overlay.is_none(), "it is not ours to cancel");
+    // Its end is read at once.
+    let read = tell(&mut state, Msg::News { changed: vec![past(30, "a blue fox")], gone: vec![] });
+    assert_eq!(id_of_effect(&read), Some("id-30"));
+}
+
+#[test]
+fn exchanges_of_one_millisecond_stand_once() {
+    let mut state = prompted((80, 24));
+    let twin = |id: &str| Summary { id: id.to_owned(), ..past(10, id) };
+    // The store goes by ids, time by nanoseconds.
+    tell(&mut state, Msg::Remembered(vec![twin("b"), twin("c"), twin("a")]));
+    for id in ["a", "b", "c"] {
+        tell(&mut state, Msg::News { changed: vec![twin(id)], gone: vec![] });
+    }
+    assert_eq!(state.log.len(), 3);
+}
+
+#[test]
+fn what_only_memory_has_is_not_quit_without_a_question() {
+    let mut state = prompted((80, 24));
+    let sent = press(&mut state, &["ctrl-s"]);
+    let [Effect::Send { entry, ask, .. }] = &sent[..] else { panic!("{sent:?}") };
+    let (entry, ask) = (*entry, ask.clone());
+    let why = "the request could not be stored, so it was not sent: the disk is full".to_owned();
+    tell(&mut state, Msg::Refused { entry, why, unstored: true });
+    assert!(rows(&state).join(" ").contains("without a record"), "{:#?}", rows(&state));
+    let unrecorded = press(&mut state, &["y"]);
+    let [Effect::Send { entry, recorded: false, ask: again }] = &unrecorded[..] else { panic!("{unrecorded:?}") };
+    assert_eq!(again, &ask);
+    let entry = *entry;
+    let mut answered = answer(REPLY, 200, None);
+    let evidence = unpeel::route::Evidence {
+        route: unpeel::route::RouteId { profile: String::new(), kind: String::new(), model: String::new() },
+        at: at(0),
+        word: answered.outcome.verdict.word,
+        reason: String::new(),
+        status: Some(200),
+        request_id: None,
+        first_byte_ms: None,
+        exchange: None,
+    };
+    answered.outcome.evidence = Some(evidence);
+    tell(&mut state, Msg::Answered { entry, answer: answered });
+    assert!(state.notice.as_ref().is_some_and(|notice| notice.text.contains("only copy is in memory")));
+    state.focus(Pane::Log);
+    assert!(rows(&state).iter().any(|row| row.contains("not stored")));
+    assert_eq!(press(&mut state, &["ctrl-q"]), [], "it asks");
+    assert_eq!(press(&mut state, &["y"]), [Effect::Quit]);
 }

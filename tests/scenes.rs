@@ -88,7 +88,7 @@ async fn played(scene: &Scene, base: &str, store: &Store) -> Vec<String> {
     let mut state = stage::state((80, 24), stage::profile(base), false);
     update(&mut state, stage::at(1000), Msg::Pasted(format!("[scene:{}] [wait:0] a red fox", scene.id)));
     let effects = update(&mut state, stage::at(10_000), Msg::Pressed(stage::key("ctrl-s")));
-    let [Effect::Send { entry, ask }] = &effects[..] else { panic!("one call, not {effects:?}") };
+    let [Effect::Send { entry, ask, .. }] = &effects[..] else { panic!("one call, not {effects:?}") };
     let limits =
         Limits { connect: Duration::from_secs(10), idle: Duration::from_secs(idle(&scene.verdict)), total: None };
     let means = Means {

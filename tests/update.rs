@@ -45,7 +45,7 @@ fn a_held_send_key_sends_once() {
 fn the_same_request_again_asks_first_and_another_does_not() {
     let mut state = in_flight();
     assert_eq!(press(&mut state, &["ctrl-s"]), []);
-    assert!(matches!(state.overlay, Some(Overlay::Confirm(Question::SendTwin(_)))), "{:?}", state.overlay);
+    assert!(matches!(state.overlay, Some(Overlay::Confirm(Question::SendTwin(..)))), "{:?}", state.overlay);
     // The send key itself is no answer, however often it is pressed.
     assert_eq!(press(&mut state, &["ctrl-s", "ctrl-s", "f5"]), []);
     assert_eq!(sends(&press(&mut state, &["y"])), [2]);
@@ -186,7 +186,7 @@ fn selecting_in_the_log_loads_what_is_stored_and_shows_what_is_kept() {
 fn a_refused_call_leaves_no_entry_and_a_sentence() {
     let mut state = in_flight();
     let now = state.now;
-    update(&mut state, now, Msg::Refused { entry: 1, why: "no key".to_owned() });
+    update(&mut state, now, Msg::Refused { entry: 1, why: "no key".to_owned(), unstored: false });
     assert!(state.log.entries.is_empty() && state.log.selected.is_none());
     assert_eq!(state.overlay, Some(Overlay::Message("no key".to_owned())));
 }

@@ -3,8 +3,9 @@
 use super::message::Effect;
 use super::overlay::{Overlay, Question};
 use super::state::State;
-use crate::history::{By, Comparison, Marks, Piece, Summary, Total, sum, totals, tree, words};
+use crate::history::{By, Comparison, MarkChange, Marks, Summary, Total, sum, totals, tree};
 use crate::keymap::{Action, Code, KeyPress};
+use std::collections::HashMap;
 
 /// What is typed into the small box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,9 @@ pub enum Writing {
     Tags,
     Note,
 }
+
+/// More of a prompt does not fit into a line.
+const PROMPT: usize = 2000;
 
 /// One line of the tree of an iteration.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,17 +25,18 @@ pub struct Leaf {
     pub guides: String,
     /// The verdict, or how far it is.
     pub word: String,
-    /// Its prompt against its parent's.
-    pub prompt: Vec<Piece>,
+    pub prompt: String,
+    /// Its parent's prompt.
+    pub before: Option<String>,
 }
 
 /// A key in the log that is no movement.
 pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Search => state.log.search.typing = true,
-        Action::Star => return mark(state, |marks| marks.star = !marks.star),
-        Action::Better => return mark(state, |marks| marks.rating = (marks.rating + 1).min(5)),
-        Action::Worse => return mark(state, |marks| marks.rating = marks.rating.saturating_sub(1)),
+        Action::Star => return mark(state, MarkChange::ToggleStar),
+        Action::Better => return mark(state, MarkChange::Rate(1)),
+        Action::Worse => return mark(state, MarkChange::Rate(-1)),
         Action::Tags => write(state, Writing::Tags),
         Action::Note => write(state, Writing::Note),
         Action::Delete => ask_trash(state),
@@ -72,17 +77,17 @@ pub fn press_while_searching(state: &mut State, key: KeyPress) -> Option<Vec<Eff
 }
 
 fn selected(state: &mut State) -> Option<(String, Marks)> {
-    let found = state.log.marks().map(|(id, marks)| (id.to_owned(), marks.clone()));
+    let seen = state.log.shows_selected();
+    let found = state.log.marks().filter(|_| seen).map(|(id, marks)| (id.to_owned(), marks.clone()));
     if found.is_none() {
         state.say("no stored exchange is selected");
     }
     found
 }
 
-fn mark(state: &mut State, change: impl FnOnce(&mut Marks)) -> Vec<Effect> {
-    let Some((id, mut marks)) = selected(state) else { return vec![] };
-    change(&mut marks);
-    vec![Effect::Mark { id, marks }]
+fn mark(state: &mut State, change: MarkChange) -> Vec<Effect> {
+    let Some((id, _)) = selected(state) else { return vec![] };
+    vec![Effect::Mark { id, change }]
 }
 
 fn write(state: &mut State, what: Writing) {
@@ -98,7 +103,7 @@ fn write(state: &mut State, what: Writing) {
 /// A key in the box for tags or a note.
 pub fn press_in_box(state: &mut State, what: Writing, id: String, mut text: String, key: KeyPress) -> Vec<Effect> {
     match key.code {
-        Code::Enter => return written(state, what, id, &text),
+        Code::Enter => return vec![Effect::Mark { id, change: written(what, &text) }],
         Code::Backspace => drop(text.pop()),
         Code::Char('u') if key.ctrl => text.clear(),
         Code::Char(c) if !key.ctrl && !key.alt => text.push(c),
@@ -108,17 +113,11 @@ pub fn press_in_box(state: &mut State, what: Writing, id: String, mut text: Stri
     vec![]
 }
 
-fn written(state: &State, what: Writing, id: String, text: &str) -> Vec<Effect> {
-    let known = state.log.marks().filter(|(selected, _)| *selected == id).map(|(_, marks)| marks.clone());
-    let mut marks = known.unwrap_or_default();
+fn written(what: Writing, text: &str) -> MarkChange {
     match what {
-        Writing::Tags => {
-            marks.tags = text.split([' ', ',']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
-            marks.tags.dedup();
-        }
-        Writing::Note => marks.note = text.trim().to_owned(),
+        Writing::Tags => MarkChange::Tags(text.split([' ', ',']).map(str::to_owned).collect()),
+        Writing::Note => MarkChange::Note(text.to_owned()),
     }
-    vec![Effect::Mark { id, marks }]
 }
 
 fn ask_trash(state: &mut State) {
@@ -132,43 +131,30 @@ fn ask_trash(state: &mut State) {
 
 fn show_tree(state: &mut State) {
     let Some((id, _)) = selected(state) else { return };
-    let all = state.log.summaries();
+    let own = state.log.own_summaries();
+    let all = state.log.all(&own);
     let branches = tree(&all, &id);
     let at = branches.iter().position(|branch| all[branch.at].id == id).unwrap_or(0);
-    let prompt_of = |id: &str| all.iter().find(|summary| summary.id == id).map(|summary| summary.prompt.as_str());
+    let prompts: HashMap<&str, &str> =
+        all.iter().map(|summary| (summary.id.as_str(), summary.prompt.as_str())).collect();
     let leaf = |branch: crate::history::Branch| {
-        let summary = &all[branch.at];
-        let parent = summary.parent.as_deref().and_then(prompt_of);
+        let summary = all[branch.at];
+        let head = |prompt: &str| prompt.chars().take(PROMPT).collect::<String>();
         Leaf {
             id: summary.id.clone(),
             guides: branch.lines,
             word: word(summary).to_owned(),
-            prompt: match parent {
-                Some(parent) if parent == summary.prompt => vec![Piece::Same("the same prompt".to_owned())],
-                Some(parent) => changed(words(parent, &summary.prompt)),
-                None => vec![Piece::Same(summary.prompt.clone())],
-            },
+            prompt: head(&summary.prompt),
+            before: summary.parent.as_deref().and_then(|parent| prompts.get(parent)).map(|prompt| head(prompt)),
         }
     };
-    state.overlay = Some(Overlay::Tree { leaves: branches.into_iter().map(leaf).collect(), selected: at });
+    let leaves = branches.into_iter().map(leaf).collect();
+    state.overlay = Some(Overlay::Tree { leaves, selected: at });
 }
 
 /// The verdict's word, or how far an exchange without one is.
 pub fn word(summary: &Summary) -> &str {
     if summary.word.is_empty() { summary.phase.word() } else { &summary.word }
-}
-
-/// Long stretches that two prompts share are left out.
-fn changed(pieces: Vec<Piece>) -> Vec<Piece> {
-    const SHARED: usize = 24;
-    let short = |piece: Piece| match piece {
-        Piece::Same(text) if text.chars().count() > SHARED => {
-            let tail: Vec<char> = text.chars().rev().take(SHARED / 2).collect();
-            Piece::Same(format!("…{}", tail.into_iter().rev().collect::<String>()))
-        }
-        other => other,
-    };
-    pieces.into_iter().map(short).collect()
 }
 
 /// A key in the tree.
@@ -223,9 +209,10 @@ const SUMS: [By; 3] = [By::Day, By::Session, By::Route];
 
 /// The sums over all exchanges that the search shows.
 pub fn show_totals(state: &mut State, by: By) {
-    let all = state.log.shown_summaries();
-    let mut rows = vec![sum(&all)];
-    rows.extend(totals(&all, by, state.setup.utc_offset));
+    let own = state.log.own_summaries();
+    let all = state.log.all_shown(&own);
+    let mut rows = vec![sum(all.iter().copied())];
+    rows.extend(totals(all.iter().copied(), by, state.setup.utc_offset));
     state.overlay = Some(Overlay::Totals { by, rows, scroll: 0 });
 }
 

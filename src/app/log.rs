@@ -52,6 +52,11 @@ impl Entry {
         matches!(self.life, Life::InFlight { .. })
     }
 
+    /// The only copy of its reply is in memory. A saved reply that was opened is a file already, and has no evidence.
+    pub fn is_unstored(&self) -> bool {
+        matches!(&self.life, Life::Over(over) if over.kept.is_some() && over.outcome.evidence.is_some())
+    }
+
     /// Id in the store, as soon as it has one.
     pub fn id(&self) -> Option<&str> {
         match &self.life {
@@ -153,6 +158,8 @@ pub struct Log {
     /// The selected exchange of the past, read back.
     recalled: Option<Box<Entry>>,
     pub search: Search,
+    /// What exchanges that were thrown away in this session had cost.
+    pub trashed_usd: f64,
     /// Id of the exchange that the next one is compared with.
     pub base: Option<String>,
     /// Rows that the request pane is scrolled down.
@@ -232,12 +239,14 @@ impl Log {
     }
 
     /// Takes out an entry whose call was never begun.
-    pub fn remove(&mut self, number: u64) {
-        self.entries.retain(|entry| entry.number != number);
+    pub fn remove(&mut self, number: u64) -> Option<Entry> {
+        let at = self.entries.iter().position(|entry| entry.number == number)?;
+        let removed = self.entries.remove(at);
         if self.selected == Some(number) {
             self.selected = self.entries.last().map(|entry| entry.number);
         }
         self.arrange();
+        Some(removed)
     }
 
     /// Everything that the store holds, newest first.
@@ -250,6 +259,8 @@ impl Log {
                 self.past.push(Past { number, summary });
             }
         }
+        // The store goes by ids, whose letters say nothing within a millisecond.
+        self.past.sort_by(|a, b| order(&a.summary).cmp(&order(&b.summary)));
         self.arrange();
     }
 
@@ -258,14 +269,13 @@ impl Log {
         self.forget_past(gone);
         for summary in changed {
             let Some(summary) = self.take_own(summary) else { continue };
-            let key = |summary: &Summary| (summary.time, summary.id.clone());
-            match self.past.binary_search_by_key(&key(&summary), |past| key(&past.summary)) {
-                Ok(at) => self.past[at].summary = summary,
-                Err(at) => {
-                    let number = self.number();
-                    self.past.insert(at, Past { number, summary });
-                }
+            if let Some(known) = self.past.iter_mut().rev().find(|past| past.summary.id == summary.id) {
+                known.summary = summary;
+                continue;
             }
+            let number = self.number();
+            let at = self.past.partition_point(|past| order(&past.summary) < order(&summary));
+            self.past.insert(at, Past { number, summary });
         }
         self.arrange();
     }
@@ -297,6 +307,10 @@ impl Log {
     pub fn trashed(&mut self, id: &str) {
         // Before the rows go stale.
         let at = self.position();
+        let own =
+            self.entries.iter().filter(|entry| entry.id() == Some(id)).filter_map(|entry| entry.outcome()?.cost_usd);
+        let past = self.past.iter().filter(|past| past.summary.id == id).filter_map(|past| past.summary.cost_usd);
+        self.trashed_usd += own.chain(past).sum::<f64>();
         self.entries.retain(|entry| entry.id() != Some(id));
         self.past.retain(|past| past.summary.id != id);
         self.arrange();
@@ -328,21 +342,25 @@ impl Log {
         own.or_else(|| Some(self.past.iter().find(|past| past.number == number)?.summary.id.as_str()))
     }
 
-    /// Every exchange, newest first.
-    pub fn summaries(&self) -> Vec<Summary> {
-        let mut all: Vec<Summary> = self.entries.iter().map(Entry::summary).collect();
-        all.extend(self.past.iter().map(|past| past.summary.clone()));
+    /// This session's in the form of the others, in the order of `entries`.
+    pub fn own_summaries(&self) -> Vec<Summary> {
+        self.entries.iter().map(Entry::summary).collect()
+    }
+
+    /// Every exchange, newest first; `own` as [`Log::own_summaries`] gives it.
+    pub fn all<'a>(&'a self, own: &'a [Summary]) -> Vec<&'a Summary> {
+        let mut all: Vec<&Summary> = own.iter().chain(self.past.iter().map(|past| &past.summary)).collect();
         all.sort_by_key(|summary| Reverse(summary.time));
         all
     }
 
     /// The exchanges that the search shows, newest first.
-    pub fn shown_summaries(&self) -> Vec<Summary> {
-        let summary = |row: Row<'_>| match row {
-            Row::Call(entry) => entry.summary(),
-            Row::Past(past) => past.summary.clone(),
+    pub fn all_shown<'a>(&'a self, own: &'a [Summary]) -> Vec<&'a Summary> {
+        let summary = |at: &At| match at {
+            At::Call(n) => &own[*n],
+            At::Past(n) => &self.past[*n].summary,
         };
-        self.rows().map(summary).collect()
+        self.rows.iter().map(summary).collect()
     }
 
     /// What is known of exchanges without making copies of them; this session's are not in it.
@@ -373,15 +391,45 @@ impl Log {
     pub fn recall(&mut self, number: u64, recalled: Recalled) -> Option<Arc<Reading>> {
         let past = self.past.iter().find(|past| past.number == number && self.selected == Some(number))?;
         let reading = Arc::clone(&recalled.reading);
-        let over = Over { outcome: recalled.outcome, kept: None };
+        let Outcome { id, up, down, .. } = recalled.outcome.clone();
+        let life = match recalled.live {
+            Some(stage) => Life::InFlight { stage, up, down, id, cancelling: false },
+            None => Life::Over(Box::new(Over { outcome: recalled.outcome, kept: None })),
+        };
         self.recalled = Some(Box::new(Entry {
             number,
             ask: recalled.ask,
             begun: past.summary.time,
-            life: Life::Over(Box::new(over)),
+            life,
             marks: past.summary.marks.clone(),
         }));
-        Some(reading)
+        recalled.live.is_none().then_some(reading)
+    }
+
+    /// Whether the selected exchange is one of these, made elsewhere: then it has to be read again.
+    pub fn is_stale(&mut self, changed: &[Summary]) -> bool {
+        let Some(Row::Past(past)) = self.selected_row() else { return false };
+        let stale = changed.iter().any(|summary| summary.id == past.summary.id);
+        if stale {
+            self.recalled = None;
+        }
+        stale
+    }
+
+    /// A call of this instance's own that is in flight.
+    pub fn own_in_flight(&self) -> Option<u64> {
+        let number = self.selected?;
+        self.in_flight().find(|entry| entry.number == number).map(|entry| entry.number)
+    }
+
+    /// Calls whose reply is in memory only.
+    pub fn unstored(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.is_unstored())
+    }
+
+    /// False when a search hides the selected row: keys must not act on what is not seen.
+    pub fn shows_selected(&self) -> bool {
+        self.found_position().is_some()
     }
 
     pub fn get(&self, number: u64) -> Option<&Entry> {
@@ -531,6 +579,11 @@ impl Log {
     }
 }
 
+/// Exchanges stand in this order, backwards.
+fn order(summary: &Summary) -> (Timestamp, &str) {
+    (summary.time, &summary.id)
+}
+
 /// A key in the log.
 pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
     if let Some(by) = distance(action, state.rows_of(Pane::Log)) {
@@ -545,6 +598,9 @@ pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Prompt and parameters of the selected call, to be changed and sent as a new one that names it as its parent.
 fn take_over(state: &mut State) -> Vec<Effect> {
+    if !state.log.shows_selected() {
+        return vec![];
+    }
     let Some(entry) = state.log.current() else {
         if state.log.selected.is_some() {
             state.say("that exchange is still being read");

@@ -3,7 +3,7 @@
 use super::send::Wish;
 use super::sheet::Sheet;
 use crate::call::{Answer, Ask, Outcome, Progress, Reading, Recalled, Saved};
-use crate::history::{Comparison, Marks, Summary};
+use crate::history::{Comparison, MarkChange, Marks, Summary};
 use crate::keymap::KeyPress;
 use crate::route::Evidence;
 use jiff::Timestamp;
@@ -34,6 +34,8 @@ pub enum Msg {
     Refused {
         entry: u64,
         why: String,
+        /// The store did not take the request: it could be sent without a record.
+        unstored: bool,
     },
     /// A stored reply was read again.
     Loaded {
@@ -94,9 +96,11 @@ pub enum Msg {
 /// Something is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// With `recorded`, only if the store takes the request first.
     Send {
         entry: u64,
         ask: Box<Ask>,
+        recorded: bool,
     },
     Cancel {
         entry: u64,
@@ -123,10 +127,10 @@ pub enum Effect {
         entry: u64,
         id: String,
     },
-    /// Write the user's marks on an exchange.
+    /// Change one of the user's marks on an exchange.
     Mark {
         id: String,
-        marks: Marks,
+        change: MarkChange,
     },
     /// Move an exchange to the trash.
     Trash(String),

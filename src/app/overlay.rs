@@ -3,7 +3,7 @@
 use super::history::{self, Leaf, Writing};
 use super::message::Effect;
 use super::params::Field;
-use super::send::{Wish, press as press_send, start};
+use super::send::{Wish, press as press_send, start, start_or_ask_cap, start_unrecorded};
 use super::state::State;
 use crate::call::Ask;
 use crate::history::{By, Comparison, Total};
@@ -60,9 +60,11 @@ pub enum Overlay {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
     /// The same request is in flight.
-    SendTwin(Box<Ask>),
+    SendTwin(Box<Ask>, Wish),
     /// The call would go beyond a cap, in these words.
-    OverCap(Box<Ask>, String),
+    OverCap(Box<Ask>, Wish, String),
+    /// The store did not take the request, for this reason.
+    Unstored(Box<Ask>, String),
     /// Move the exchange to the trash.
     Trash(String),
     /// Calls are in flight.
@@ -133,7 +135,9 @@ fn confirm(state: &mut State, question: Question, key: KeyPress) -> Vec<Effect> 
     let yes = !key.ctrl && !key.alt && (enter || matches!(key.code, Code::Char('y' | 'Y')));
     let no = matches!(key.code, Code::Char('n' | 'N')) && !key.ctrl;
     match (yes, question) {
-        (true, Question::SendTwin(ask) | Question::OverCap(ask, _)) => start(state, *ask),
+        (true, Question::SendTwin(ask, wish)) => start_or_ask_cap(state, *ask, wish),
+        (true, Question::OverCap(ask, wish, _)) => start(state, *ask, wish),
+        (true, Question::Unstored(ask, _)) => start_unrecorded(state, *ask),
         (true, Question::Trash(id)) => vec![Effect::Trash(id)],
         (true, Question::Quit) => vec![Effect::Quit],
         (false, _) if no => vec![],

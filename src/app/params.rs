@@ -58,7 +58,7 @@ impl Field {
 }
 
 /// Empty text means: not sent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Params {
     pub profile: String,
     pub model: String,
@@ -71,6 +71,8 @@ pub struct Params {
     /// Paths, separated by commas.
     pub images: String,
     pub system: String,
+    /// What the form has no field for, of the call that the parameters come from.
+    pub rest: Request,
 }
 
 impl Params {
@@ -104,6 +106,7 @@ impl Params {
             seed: request.seed.map(|seed| seed.to_string()).unwrap_or_default(),
             images: ask.references.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "),
             system: text(&request.system),
+            rest: request.clone(),
         }
     }
 
@@ -132,7 +135,7 @@ impl Params {
                 image_size: filled(&self.size),
                 thinking_level: filled(&self.thinking),
                 seed,
-                ..Request::default()
+                ..self.rest.clone()
             },
             references: self.images.split(',').filter_map(filled).map(PathBuf::from).collect(),
             parent: None,
@@ -229,7 +232,12 @@ impl Params {
     /// Adds pasted text to a field, on one line.
     pub fn paste(&mut self, field: Field, text: &str) {
         if !field.is_choice() {
-            self.text_mut(field).push_str(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+            self.text_mut(field).push_str(&one_line(text));
         }
     }
+}
+
+/// Pasted text for a place that has one line.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -115,10 +115,7 @@ fn send(state: &mut State) -> Vec<Effect> {
     match state.params.ask(state.prompt.text(), &setup) {
         Ok(ask) => {
             let parent = state.origin.and_then(|number| state.log.id_of(number)).map(str::to_owned);
-            let effects = start_or_ask(state, Ask { parent, ..ask });
-            // What is changed from here on is the next step of the same iteration.
-            state.origin = state.log.selected;
-            effects
+            start_or_ask(state, Ask { parent, ..ask }, Wish::Prompt)
         }
         Err(why) => {
             state.complain(why);
@@ -128,37 +125,68 @@ fn send(state: &mut State) -> Vec<Effect> {
 }
 
 fn resend(state: &mut State) -> Vec<Effect> {
+    if !state.log.shows_selected() {
+        state.say("no call is selected, or the search hides it");
+        return vec![];
+    }
     let Some(entry) = state.log.current() else {
-        state.say("no call is selected");
+        state.say("that exchange is still being read");
         return vec![];
     };
-    let parent = entry.outcome().and_then(|outcome| outcome.id.clone()).or_else(|| entry.ask.parent.clone());
-    let ask = Ask { parent, ..entry.ask.clone() };
-    start_or_ask(state, ask)
+    // Its own bytes, once it has them: those it was made from may be gone.
+    let own = entry.outcome().and_then(|outcome| outcome.folder.clone());
+    let replay = entry.ask.replay.clone().map(|former| own.unwrap_or(former));
+    let parent = entry.id().map(str::to_owned).or_else(|| entry.ask.parent.clone());
+    let ask = Ask { parent, replay, ..entry.ask.clone() };
+    if entry.is_in_flight() && state.log.own_in_flight().is_none() {
+        // In flight in another instance.
+        state.overlay = Some(Overlay::Confirm(Question::SendTwin(Box::new(ask), Wish::Again)));
+        return vec![];
+    }
+    start_or_ask(state, ask, Wish::Again)
 }
 
-fn start_or_ask(state: &mut State, ask: Ask) -> Vec<Effect> {
+fn start_or_ask(state: &mut State, ask: Ask, wish: Wish) -> Vec<Effect> {
     if is_twin(&state.log, &ask) {
-        state.overlay = Some(Overlay::Confirm(Question::SendTwin(Box::new(ask))));
+        state.overlay = Some(Overlay::Confirm(Question::SendTwin(Box::new(ask), wish)));
         return vec![];
     }
+    start_or_ask_cap(state, ask, wish)
+}
+
+pub fn start_or_ask_cap(state: &mut State, ask: Ask, wish: Wish) -> Vec<Effect> {
     if let Some(why) = super::spend::over_cap(state, &ask) {
-        state.overlay = Some(Overlay::Confirm(Question::OverCap(Box::new(ask), why)));
+        state.overlay = Some(Overlay::Confirm(Question::OverCap(Box::new(ask), wish, why)));
         return vec![];
     }
-    start(state, ask)
+    start(state, ask, wish)
 }
 
 /// Begins a call.
-pub fn start(state: &mut State, ask: Ask) -> Vec<Effect> {
+pub fn start(state: &mut State, ask: Ask, wish: Wish) -> Vec<Effect> {
     let entry = state.log.begin(ask.clone(), state.now);
+    if wish == Wish::Prompt {
+        // What is changed from here on is the next step of the same iteration.
+        state.origin = Some(entry);
+    }
     state.shown = None;
     state.notice = None;
-    vec![Effect::Send { entry, ask: Box::new(ask) }]
+    vec![Effect::Send { entry, ask: Box::new(ask), recorded: true }]
+}
+
+/// Begins a call that the store cannot take: its reply will be in memory only.
+pub fn start_unrecorded(state: &mut State, ask: Ask) -> Vec<Effect> {
+    let mut effects = start(state, ask, Wish::Again);
+    for effect in &mut effects {
+        if let Effect::Send { recorded, .. } = effect {
+            *recorded = false;
+        }
+    }
+    effects
 }
 
 pub fn cancel(state: &mut State) -> Vec<Effect> {
-    let Some(number) = state.log.current().filter(|entry| entry.is_in_flight()).map(|entry| entry.number) else {
+    let Some(number) = state.log.own_in_flight() else {
         state.say("the selected call is not in flight");
         return vec![];
     };

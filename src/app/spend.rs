@@ -4,6 +4,8 @@ use super::log::{Entry, Past};
 use super::state::State;
 use crate::call::Ask;
 use crate::catalog::Catalog;
+use crate::history::Summary;
+use crate::wire::verdict::Charged;
 use jiff::Timestamp;
 
 /// US dollars; 0 is no cap.
@@ -40,20 +42,29 @@ pub fn price(ask: &Ask, catalog: &Catalog) -> Option<f64> {
     Some(catalog.price(ask.model_on_wire(catalog), ask.request.image_size.as_deref())?.usd)
 }
 
-/// What was paid, and what calls in flight will cost as far as the table knows.
+/// What a stored exchange cost; by the list while nobody knows whether it will be billed.
+pub fn cost(summary: &Summary, catalog: &Catalog) -> Option<f64> {
+    let unknown = summary.charged != Charged::Unlikely.as_str();
+    summary.cost_usd.or_else(|| catalog.price(&summary.model, None).filter(|_| unknown).map(|price| price.usd))
+}
+
+/// What was paid, and what calls in flight will cost as far as the table knows. A saved reply that was opened is no call.
 fn this_session(state: &State) -> f64 {
+    let catalog = &state.setup.catalog;
     let cost = |entry: &Entry| match entry.outcome() {
-        Some(outcome) => outcome.cost_usd,
-        None => price(&entry.ask, &state.setup.catalog),
+        Some(outcome) if outcome.evidence.is_none() => None,
+        Some(_) => cost(&entry.summary(), catalog),
+        None => price(&entry.ask, catalog),
     };
-    state.log.entries.iter().filter_map(cost).sum()
+    state.log.trashed_usd + state.log.entries.iter().filter_map(cost).sum::<f64>()
 }
 
 /// Exchanges of other sessions since midnight.
 fn earlier_today(state: &State) -> f64 {
     let midnight = midnight_before(state.now, state.setup.utc_offset);
     let is_today = |past: &&Past| past.summary.time >= midnight;
-    state.log.past().rev().take_while(is_today).filter_map(|past| past.summary.cost_usd).sum()
+    let catalog = &state.setup.catalog;
+    state.log.past().rev().take_while(is_today).filter_map(|past| cost(&past.summary, catalog)).sum()
 }
 
 /// The last midnight at an offset from UTC in seconds.

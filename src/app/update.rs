@@ -41,10 +41,13 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             answered(state, entry, &answer);
             vec![]
         }
-        Msg::Refused { entry, why } => {
-            state.log.remove(entry);
+        Msg::Refused { entry, why, unstored } => {
+            let ask = state.log.remove(entry).map(|entry| Box::new(entry.ask));
             // Whole, in a box: the status line would cut it, and there is no second place to read it.
-            state.overlay = Some(Overlay::Message(why));
+            state.overlay = Some(match ask.filter(|_| unstored) {
+                Some(ask) => Overlay::Confirm(Question::Unstored(ask, why)),
+                None => Overlay::Message(why),
+            });
             log::show_selected(state)
         }
         Msg::Loaded { entry, reading } => {
@@ -58,7 +61,12 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::News { changed, gone } => {
+            let stale = state.log.is_stale(&changed);
             state.log.news(changed, &gone);
+            if stale {
+                state.shown = None;
+                return log::show_selected(state);
+            }
             vec![]
         }
         Msg::Recalled { entry, recalled } => {
@@ -137,6 +145,12 @@ fn answered(state: &mut State, number: u64, answer: &Answer) {
     if state.log.selected == Some(number) {
         state.shown = Some(Shown::new(number, Arc::clone(&answer.reading)));
     }
+    if answer.outcome.folder.is_none() {
+        let key = state.setup.keymap.hint(Action::Save);
+        let why = answer.outcome.notes.last().cloned().unwrap_or_default();
+        state.complain(format!("not stored, the only copy is in memory; {key} saves it ({why})"));
+        return;
+    }
     match answer.outcome.notes.first() {
         Some(note) => state.say(note.clone()),
         None => state.notice = None,
@@ -149,7 +163,16 @@ fn pasted(state: &mut State, text: &str) {
             state.params.paste(Field::ALL[*field], text);
             Ok(())
         }
+        Some(Overlay::Write { text: typed, .. }) => {
+            typed.push_str(&super::params::one_line(text));
+            Ok(())
+        }
         Some(_) => Ok(()),
+        None if state.log.search.typing && state.choice.focus == Pane::Log => {
+            let text = format!("{}{}", state.log.search.text, super::params::one_line(text));
+            state.log.search_for(&text);
+            Ok(())
+        }
         None => {
             state.focus(Pane::Prompt);
             let left_out = super::prompt::left_out(text);
@@ -283,7 +306,7 @@ fn close(state: &mut State) {
 }
 
 fn quit(state: &mut State) -> Vec<Effect> {
-    if state.log.in_flight().next().is_none() {
+    if state.log.in_flight().next().is_none() && state.log.unstored().next().is_none() {
         return vec![Effect::Quit];
     }
     state.overlay = Some(Overlay::Confirm(Question::Quit));

@@ -1,7 +1,7 @@
 //! `unpeel send`: one call, made and judged as the app does it.
 
 use super::{SendArgs, Shared, output, setup};
-use crate::app::spend::{midnight_before, price};
+use crate::app::spend::{cost, midnight_before, price};
 use crate::call::{Answer, Ask, Progress, Stage};
 use crate::config::Spend;
 use crate::exchange::{self, Means, Prepared};
@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
     let loaded = setup::config(shared)?;
@@ -45,7 +46,7 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
     {
         answer.outcome.notes.push(format!("the picture cannot be shown: {error}"));
     }
-    let lost = out.is_none() && answer.outcome.saved.is_empty() && final_picture(&answer).is_some();
+    let lost = out.is_none() && answer.final_path().is_none() && final_picture(&answer).is_some();
     // From here on the exit code is the verdict's: the call was made, whoever reads its output.
     if let Err(error) = print(args, &answer, &settings.profile, out) {
         output::tell(&Safe::of(&format!("note: the result could not be printed: {error}")));
@@ -58,7 +59,7 @@ const UNKNOWN: u8 = 4;
 
 /// A picture that the store did not take is written to the working folder, else to the temporary one.
 fn rescue(answer: &mut Answer, ask: &Ask) -> Option<PathBuf> {
-    if !answer.outcome.saved.is_empty() || final_picture(answer).is_none() {
+    if answer.final_path().is_some() || final_picture(answer).is_none() {
         return None;
     }
     let data = answer.reading.reply.final_picture()?.data.as_ref()?;
@@ -163,12 +164,26 @@ impl Signals {
 
     /// Returns when the call should be given up: at once for Ctrl+C, after a bound for the others.
     async fn stop(&mut self, bounds: Bounds) {
-        let seconds = tokio::select! {
-            _ = self.interrupt.recv() => 0,
-            _ = self.hangup.recv() => bounds.hangup,
-            _ = self.terminate.recv() => bounds.terminate,
-        };
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        let mut end = None;
+        loop {
+            let seconds = tokio::select! {
+                _ = self.interrupt.recv() => 0,
+                _ = self.hangup.recv() => bounds.hangup,
+                _ = self.terminate.recv() => bounds.terminate,
+                () = at(end) => return,
+            };
+            // A later signal may shorten the time, never lengthen it.
+            let bound = Instant::now() + Duration::from_secs(seconds);
+            end = Some(end.map_or(bound, |end: Instant| end.min(bound)));
+        }
+    }
+}
+
+/// Never, without a time.
+async fn at(end: Option<Instant>) {
+    match end {
+        Some(end) => tokio::time::sleep_until(end).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -241,13 +256,22 @@ fn copy_out(path: &Path, answer: &mut Answer, ask: &Ask, captions: bool) -> Opti
 
 /// Refuses a call that would take the day beyond its cap: nobody is there to be asked.
 fn over_cap(prepared: &Prepared, means: &Means, spend: Spend, args: &SendArgs) -> anyhow::Result<()> {
+    let more = price(&prepared.ask, &means.catalog).unwrap_or(0.0);
+    if spend.session_usd > 0.0 && more > spend.session_usd + 1e-9 && !args.over_cap {
+        bail!(
+            "this call costs about ${more:.3}, beyond spend.session_usd = {:.2}; nothing was sent, --over-cap sends it all \
+             the same",
+            spend.session_usd
+        );
+    }
     let Some(store) = means.store.as_ref().filter(|_| spend.day_usd > 0.0 && !args.over_cap) else { return Ok(()) };
     let now = Timestamp::now();
     let midnight = midnight_before(now, TimeZone::system().to_offset(now).seconds());
-    let history = store.history();
-    let today = history.summaries.iter().take_while(|summary| summary.time >= midnight);
-    let spent: f64 = today.filter_map(|summary| summary.cost_usd).sum();
-    let more = price(&prepared.ask, &means.catalog).unwrap_or(0.0);
+    // What was thrown away was paid for all the same.
+    let trashed = store.trashed().into_iter().map(|trashed| trashed.summary);
+    let all = store.history().summaries.into_iter().chain(trashed);
+    let today = all.filter(|summary| summary.time >= midnight);
+    let spent: f64 = today.filter_map(|summary| cost(&summary, &means.catalog)).sum();
     if spent + more > spend.day_usd + 1e-9 {
         bail!(
             "today's calls cost about ${spent:.3} and this one adds about ${more:.3}, beyond spend.day_usd = {:.2}; nothing was \

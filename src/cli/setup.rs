@@ -83,8 +83,11 @@ pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
 pub fn log_to_file(means: &Means) {
     let Some(file) = means.store.as_ref().and_then(|store| store.log_file().ok()) else { return };
     let filter = EnvFilter::try_from_env("UNPEEL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let log =
-        tracing_subscriber::fmt().with_ansi(false).with_env_filter(filter).with_writer(std::sync::Mutex::new(file));
+    let log = tracing_subscriber::fmt()
+        .log_internal_errors(false)
+        .with_ansi(false)
+        .with_env_filter(filter)
+        .with_writer(std::sync::Mutex::new(file));
     // Set once in a process; a second time changes nothing.
     let _set = log.try_init();
 }

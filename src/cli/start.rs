@@ -4,11 +4,13 @@ use super::{OpenArgs, Shared, output, saved, send, setup};
 use crate::app::Setup;
 use crate::app::spend::Caps;
 use crate::call::{Ask, Outcome, Reading, Recalled, Times};
+use crate::config::places;
 use crate::config::{Loaded, Profile, Protocol, Settings};
 use crate::demo::{Demo, Options};
-use crate::exchange;
+use crate::exchange::{self, Means};
 use crate::preview;
 use crate::runtime::{self, Start};
+use crate::store::Store;
 use crate::text::Safe;
 use crate::theme::Depth;
 use crate::wire::request::{Call, Request};
@@ -67,7 +69,12 @@ fn start(loaded: &Loaded) -> anyhow::Result<Start> {
     let depth = depth();
     let (means, notice) = match setup::means(loaded, false) {
         Ok(means) => (means, None),
-        Err(error) => (setup::means(loaded, true)?, Some(format!("calls are not stored: {error:#}"))),
+        // Calls are refused by the store itself then; what is in it can be looked at.
+        Err(error) => {
+            let means = setup::means(loaded, true)?;
+            let store = places::state_dir().ok().map(|dir| Store::at(&dir));
+            (Means { store, ..means }, Some(format!("nothing can be stored, so nothing is sent: {error:#}")))
+        }
     };
     setup::log_to_file(&means);
     Ok(Start {
@@ -113,7 +120,7 @@ fn has_key(profile: &Profile) -> bool {
 
 fn offline(reply: saved::SavedReply, profiles: &[Profile], profile: &Profile) -> anyhow::Result<Recalled> {
     if let Some(stored) = &reply.origin.stored {
-        return exchange::recall(stored, profiles, profile).map_err(anyhow::Error::msg);
+        return exchange::recall(stored, profiles).map_err(anyhow::Error::msg);
     }
     let reading = Reading::of(reply.body);
     let outcome = Outcome {
@@ -145,7 +152,7 @@ fn offline(reply: saved::SavedReply, profiles: &[Profile], profile: &Profile) ->
         parent: None,
         replay: None,
     };
-    Ok(Recalled { ask, outcome, reading: Arc::new(reading) })
+    Ok(Recalled { ask, outcome, reading: Arc::new(reading), live: None })
 }
 
 /// The final picture into the scrollback, the verdict on stderr.

@@ -54,8 +54,11 @@ pub enum Event {
     Down(Bytes),
 }
 
+/// Takes what moves. An error at [`Event::Leaving`] keeps the request from being sent; later ones change nothing.
+pub type Take<'a> = &'a mut (dyn FnMut(Event) -> Result<(), String> + Send);
+
 /// Sends once and reports what moves. Dropping the future closes the connection.
-pub async fn post(post: &Post, on: &mut (dyn FnMut(Event) + Send)) -> Ending {
+pub async fn post(post: &Post, on: Take<'_>) -> Ending {
     let (tell, mut told) = mpsc::unbounded_channel();
     let request = match build(post, tell) {
         Ok(request) => request,
@@ -70,14 +73,17 @@ pub async fn post(post: &Post, on: &mut (dyn FnMut(Event) + Send)) -> Ending {
             biased;
             Some(step) = told.recv() => {
                 clock.restart();
-                taken = taken.max(report(step, on));
+                match report(step, on) {
+                    Ok(bytes) => taken = taken.max(bytes),
+                    Err(why) => return Ending::NotSent(why),
+                }
             }
             result = &mut sending => break result,
             () = clock.wait() => return late(taken > 0 || post.body.is_empty(), &clock),
         }
     };
     while let Ok(step) = told.try_recv() {
-        taken = taken.max(report(step, on));
+        taken = taken.max(report(step, on).unwrap_or(0));
     }
     match sent {
         Ok(response) => receive(response, clock, on).await,
@@ -86,17 +92,17 @@ pub async fn post(post: &Post, on: &mut (dyn FnMut(Event) + Send)) -> Ending {
 }
 
 /// Hands a step on; returns how many bytes were taken by then.
-fn report(step: Step, on: &mut (dyn FnMut(Event) + Send)) -> u64 {
+fn report(step: Step, on: Take<'_>) -> Result<u64, String> {
     match step {
         Step::Leaving(leave) => {
-            on(Event::Leaving);
+            on(Event::Leaving)?;
             // The body is gone only when the connection is.
             let _gone = leave.send(());
-            0
+            Ok(0)
         }
         Step::Taken(up) => {
-            on(Event::Up(up));
-            up
+            let _noted = on(Event::Up(up));
+            Ok(up)
         }
     }
 }
@@ -118,17 +124,17 @@ fn not_answered(error: &reqwest::Error, left: bool) -> Ending {
     }
 }
 
-async fn receive(mut response: Response, mut clock: IdleClock, on: &mut (dyn FnMut(Event) + Send)) -> Ending {
+async fn receive(mut response: Response, mut clock: IdleClock, on: Take<'_>) -> Ending {
     let headers = response
         .headers()
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    on(Event::Head { status: response.status().as_u16(), headers: headers.collect() });
+    let _noted = on(Event::Head { status: response.status().as_u16(), headers: headers.collect() });
     loop {
         clock.restart();
         tokio::select! {
             chunk = response.chunk() => match chunk {
-                Ok(Some(bytes)) => on(Event::Down(bytes)),
+                Ok(Some(bytes)) => drop(on(Event::Down(bytes))),
                 Ok(None) => return Ending::Complete,
                 Err(error) => return Ending::Cut(format!("the connection ended inside the reply ({})", describe(&error))),
             },

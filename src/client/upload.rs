@@ -16,8 +16,9 @@ pub struct Upload {
     rest: Bytes,
     taken: u64,
     tell: UnboundedSender<Step>,
-    /// Given leave, the first byte may go.
     leave: Option<oneshot::Receiver<()>>,
+    /// Leave was given.
+    free: bool,
 }
 
 /// What a body tells of itself.
@@ -31,11 +32,11 @@ pub enum Step {
 
 impl Upload {
     pub fn new(body: Bytes, tell: UnboundedSender<Step>) -> Self {
-        Upload { rest: body, taken: 0, tell, leave: None }
+        Upload { rest: body, taken: 0, tell, leave: None, free: false }
     }
 
     fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if self.taken > 0 {
+        if self.free {
             return Poll::Ready(());
         }
         let tell = &self.tell;
@@ -44,8 +45,14 @@ impl Upload {
             let _gone = tell.send(Step::Leaving(give));
             leave
         });
-        // A caller that is gone drops this body too.
-        Pin::new(leave).poll(context).map(drop)
+        match Pin::new(leave).poll(context) {
+            Poll::Ready(Ok(())) => {
+                self.free = true;
+                Poll::Ready(())
+            }
+            // Refused: the caller drops this body, and until then nothing leaves.
+            Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
+        }
     }
 }
 

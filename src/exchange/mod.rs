@@ -61,6 +61,8 @@ struct Running {
     size: u64,
     /// The store did not take all of the body.
     torn: bool,
+    /// What the store refused while the body arrived.
+    refused: Option<String>,
     /// Bytes at the end of the stored body that the mask still holds back.
     early: Vec<u8>,
 }
@@ -82,7 +84,7 @@ pub async fn run(
     on(Progress::Recorded { id: running.record.as_ref().map(|r| r.id().to_owned()).unwrap_or_default() });
     on(Progress::Moved { stage: Stage::Connecting, up: 0, down: 0 });
     let ending = {
-        let mut take = |event: Event| on(running.take(event));
+        let mut take = |event: Event| running.take(event).map(&mut *on);
         tokio::select! {
             biased;
             ending = client::post(&prepared.post, &mut take) => ending,
@@ -115,6 +117,7 @@ fn begin(prepared: &Prepared, means: &Means) -> Result<Running, Refused> {
         down: 0,
         size: prepared.post.body.len() as u64,
         torn: false,
+        refused: None,
         early: Vec::new(),
     })
 }
@@ -124,13 +127,14 @@ impl Running {
         self.started.elapsed().as_secs_f64() * 1000.0
     }
 
-    fn take(&mut self, event: Event) -> Progress {
+    fn take(&mut self, event: Event) -> Result<Progress, String> {
         let stage = match event {
             Event::Leaving => {
                 let now = self.elapsed();
                 self.times.connect.get_or_insert(now);
                 // From here on a crash leaves an exchange that may be billed, and the record has to say so.
-                self.note_phase(Phase::Sent);
+                self.note_phase(Phase::Sent)
+                    .map_err(|error| format!("the record cannot say that it is sent: {error}"))?;
                 Stage::Sending
             }
             Event::Up(bytes) => {
@@ -153,7 +157,7 @@ impl Running {
                 Stage::Receiving
             }
         };
-        Progress::Moved { stage, up: self.up, down: self.down }
+        Ok(Progress::Moved { stage, up: self.up, down: self.down })
     }
 
     fn take_headers(&mut self, headers: Vec<(String, String)>) {
@@ -170,18 +174,18 @@ impl Running {
         }
         self.meta.status = self.status;
         self.meta.headers.clone_from(&self.headers);
-        self.note_phase(Phase::Receiving);
+        if let Err(error) = self.note_phase(Phase::Receiving) {
+            self.notes.push(error.to_string());
+        }
     }
 
-    fn note_phase(&mut self, phase: Phase) {
+    fn note_phase(&mut self, phase: Phase) -> Result<(), StoreError> {
         let times = self.times;
         self.meta.phase = phase;
         self.meta.timings_ms =
             Timings { connect: times.connect, sent: times.sent, first_byte: times.first_byte, done: times.done };
         let (record, meta) = (&mut self.record, &self.meta);
-        if let Some(Err(error)) = block_in_place(|| record.as_mut().map(|record| record.update(meta))) {
-            self.notes.push(error.to_string());
-        }
+        block_in_place(|| record.as_mut().map_or(Ok(()), |record| record.update(meta)))
     }
 
     fn take_bytes(&mut self, bytes: &Bytes) {
@@ -201,10 +205,9 @@ impl Running {
         self.body.extend_from_slice(safe);
         let stored = self.keep_stored(safe);
         if let Err(error) = stored {
-            // Said once; the end of the call says what became of the stored copy.
-            if !std::mem::replace(&mut self.torn, true) {
-                self.notes.push(error.to_string());
-            }
+            // The first says why; the end of the call says what became of the stored copy.
+            self.torn = true;
+            self.refused.get_or_insert(error.to_string());
         }
     }
 

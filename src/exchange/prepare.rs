@@ -69,10 +69,11 @@ pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>)
     let base = base::endpoint(&ask.profile.base).map_err(wrong_base)?;
     let model_sent = model_on_wire(&ask, means)?;
     let body = body(&ask)?;
+    let references = count_references(&body);
     let key = resolve_key(&ask.profile, lookup, &means.key_names)?;
     let url = ask.url(&means.catalog).map_err(wrong_base)?;
-    let notes = remarks(&ask, means, &base, &model_sent, body.len());
-    let meta = meta(&ask, &base, &model_sent);
+    let notes = remarks(&ask, means, &base, &model_sent, body.len(), references);
+    let meta = Meta { references, ..meta(&ask, &base, &model_sent) };
     let post = Post { url, auth: ask.profile.auth, key: Some(key), body: Bytes::from(body), limits: means.limits };
     Ok(Prepared { ask, post, meta, model_sent, notes })
 }
@@ -114,10 +115,15 @@ fn references_of_request(path: &Path) -> Result<Vec<Reference>, Refused> {
     let parts = request["contents"].as_array().into_iter().flatten().filter_map(|content| content["parts"].as_array());
     let reference = |part: &Value| {
         let blob = part.get("inlineData")?;
-        let bytes = b64::decode(blob["data"].as_str()?.as_bytes())?;
-        Some(Reference { mime: blob["mimeType"].as_str()?.to_owned(), bytes })
+        let bytes = blob["data"].as_str().and_then(|data| b64::decode(data.as_bytes()));
+        let mime = blob["mimeType"].as_str().unwrap_or_default().to_owned();
+        Some(
+            bytes
+                .map(|bytes| Reference { mime, bytes })
+                .ok_or_else(|| unreadable("a picture in it is no base64".to_owned())),
+        )
     };
-    Ok(parts.flatten().filter_map(reference).collect())
+    parts.flatten().filter_map(reference).collect()
 }
 
 /// The type is told by the bytes: a wrong one is refused upstream in words that nobody understands.
@@ -128,14 +134,20 @@ fn read_reference(path: &Path) -> Result<Reference, Refused> {
     Ok(Reference { mime: mime.to_owned(), bytes })
 }
 
-fn remarks(ask: &Ask, means: &Means, base: &Base, model: &str, size: usize) -> Vec<String> {
+/// Pictures in a request's body. Only long bodies hold one, and only their own key can stand for it: the prompt's quotes are
+/// escaped.
+fn count_references(body: &[u8]) -> usize {
+    memchr::memmem::find_iter(body, b"\"inlineData\":").count()
+}
+
+fn remarks(ask: &Ask, means: &Means, base: &Base, model: &str, size: usize, references: usize) -> Vec<String> {
     let mut notes: Vec<String> = base.note.iter().cloned().collect();
     notes.extend(means.catalog.remarks(&catalog::Ask {
         model,
         aspect: ask.request.aspect_ratio.as_deref(),
         size: ask.request.image_size.as_deref(),
         thinking: ask.request.thinking_level.as_deref(),
-        references: ask.references.len(),
+        references,
         on_google: base.is_google(),
     }));
     if ask.profile.auth == crate::config::Auth::Query {
@@ -160,7 +172,6 @@ fn meta(ask: &Ask, base: &Base, model_sent: &str) -> Meta {
         prompt: ask.request.prompt.clone(),
         parameters: serde_json::to_value(&ask.request).unwrap_or_default(),
         parent: ask.parent.clone(),
-        references: ask.references.len(),
         session: SESSION.clone(),
         ..Meta::default()
     }

@@ -1,8 +1,8 @@
 //! A stored exchange as it was: what was asked, what became of it, and the reply read again.
 
 use super::unpack::unpack;
-use crate::call::{Ask, Outcome, Reading, Recalled, Saved, Times};
-use crate::config::Profile;
+use crate::call::{Ask, Outcome, Reading, Recalled, Saved, Stage, Times};
+use crate::config::{Auth, Mode, Profile};
 use crate::store::{self, Phase, Stored};
 use crate::wire::blob::Data;
 use crate::wire::request::{Call, Request};
@@ -10,18 +10,19 @@ use crate::wire::verdict::{self, Charged, Ending, Verdict, Word};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Reads it. `profiles` are those that are configured now; of one that is gone only the name and the address are known.
+/// Reads it. `profiles` are those that are configured now; of one that is gone only the name and the address are known,
+/// so nothing can be sent to it.
 ///
 /// # Errors
 /// A sentence: the body cannot be read.
-pub fn recall(stored: &Stored, profiles: &[Profile], otherwise: &Profile) -> Result<Recalled, String> {
+pub fn recall(stored: &Stored, profiles: &[Profile]) -> Result<Recalled, String> {
     let body =
         stored.body().map_err(|error| format!("the body in {} cannot be read: {error}", stored.folder.display()))?;
     let mut notes = stored.meta.notes.clone();
     let reading = Arc::new(Reading::of(unpack(body, &stored.meta.headers, &mut notes)));
     let verdict = judge(stored, &reading);
     let outcome = outcome(stored, &reading, verdict, notes);
-    Ok(Recalled { ask: ask(stored, profiles, otherwise), outcome, reading })
+    Ok(Recalled { ask: ask(stored, profiles), outcome, reading, live: stage(stored) })
 }
 
 /// The verdict of a stored exchange: as it was recorded, else as the body and the phase tell. How the transfer ended only
@@ -75,10 +76,38 @@ fn outcome(stored: &Stored, reading: &Reading, verdict: Verdict, notes: Vec<Stri
     }
 }
 
-fn ask(stored: &Stored, profiles: &[Profile], otherwise: &Profile) -> Ask {
+/// How far its writer is, while there is one.
+fn stage(stored: &Stored) -> Option<Stage> {
+    if !stored.live || stored.reached.is_final() {
+        return None;
+    }
+    Some(match stored.reached {
+        Phase::Begun | Phase::Connecting => Stage::Connecting,
+        Phase::Receiving => Stage::Receiving,
+        _ => Stage::Waiting,
+    })
+}
+
+/// A profile that is not configured any more: it has no key.
+fn former(stored: &Stored) -> Profile {
+    Profile {
+        name: stored.meta.profile.clone(),
+        base: stored.meta.base.clone(),
+        auth: Auth::Header,
+        api_key_env: None,
+        api_key_command: None,
+        api_key_file: None,
+        model: stored.meta.model.asked.clone(),
+        mode: Mode::Unary,
+        environment: stored.meta.environment.clone(),
+    }
+}
+
+fn ask(stored: &Stored, profiles: &[Profile]) -> Ask {
     let meta = &stored.meta;
     let request: Request = serde_json::from_value(meta.parameters.clone()).unwrap_or_default();
-    let profile = profiles.iter().find(|profile| profile.name == meta.profile).unwrap_or(otherwise).clone();
+    let known = profiles.iter().find(|profile| profile.name == meta.profile);
+    let profile = known.cloned().unwrap_or_else(|| former(stored));
     Ask {
         profile,
         call: if meta.kind == Call::Stream.as_str() { Call::Stream } else { Call::Generate },

@@ -40,13 +40,18 @@ pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: 
     remark(&reading, prepared, means, &mut running.notes);
     let meta = final_meta(&running, &reading, &verdict, means, prepared);
     let mut shelf = running.record.take().map(|record| Shelf::new(record, meta, torn, Arc::clone(&reading)));
-    let failed = shelf.as_mut().and_then(|shelf| {
-        let written = shelf.write();
+    let failed = shelf.as_mut().map_or_else(Vec::new, |shelf| {
+        let failed = shelf.write().err().unwrap_or_default();
         running.notes.clone_from(&shelf.meta.notes);
-        written.err()
+        failed
     });
-    let unsettled = failed.is_some();
-    running.notes.extend(failed);
+    let unsettled = !failed.is_empty();
+    if unsettled {
+        running
+            .notes
+            .extend(running.refused.take().into_iter().filter(|_| shelf.as_ref().is_some_and(|s| s.torn.is_some())));
+        running.notes.extend(failed);
+    }
     let answer = answer(running, prepared, means, reading, verdict, shelf.as_ref());
     Settled { answer, unsettled: shelf.filter(|_| unsettled).map(Box::new) }
 }

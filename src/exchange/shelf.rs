@@ -26,12 +26,17 @@ impl Shelf {
         Shelf { record, meta, torn, reading, saved: Vec::new(), next: 0 }
     }
 
-    /// Writes what is not written yet. `Err` says what the store did not take; the rest is tried all the same.
-    pub fn write(&mut self) -> Result<(), String> {
-        let body = self.write_body();
-        let pictures = self.write_pictures();
-        let words = self.record.settle(&self.meta).map_err(|error| format!("the record is not settled: {error}"));
-        body.and(pictures).and(words)
+    /// Writes what is not written yet. `Err` says what the store did not take; the rest is tried all the same, and the
+    /// record says what it misses.
+    pub fn write(&mut self) -> Result<(), Vec<String>> {
+        let tried = [self.write_body(), self.write_pictures()];
+        let mut missing: Vec<String> = tried.into_iter().filter_map(Result::err).collect();
+        let mut meta = self.meta.clone();
+        meta.notes.extend(missing.iter().cloned());
+        if let Err(error) = self.record.settle(&meta) {
+            missing.push(format!("the record is not settled: {error}"));
+        }
+        if missing.is_empty() { Ok(()) } else { Err(missing) }
     }
 
     fn write_body(&mut self) -> Result<(), String> {

@@ -31,6 +31,51 @@ pub struct Marks {
     pub trashed: Option<Timestamp>,
 }
 
+/// A change of one mark. What others changed meanwhile stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MarkChange {
+    Star(bool),
+    ToggleStar,
+    /// 0 to 5.
+    Rating(u8),
+    /// Higher or lower by so much.
+    Rate(i8),
+    Tags(Vec<String>),
+    AddTag(String),
+    RemoveTag(String),
+    Note(String),
+}
+
+impl Marks {
+    pub fn change(&mut self, change: &MarkChange) {
+        match change {
+            MarkChange::Star(star) => self.star = *star,
+            MarkChange::ToggleStar => self.star = !self.star,
+            MarkChange::Rating(rating) => self.rating = (*rating).min(5),
+            MarkChange::Rate(by) => self.rating = self.rating.saturating_add_signed(*by).min(5),
+            MarkChange::Tags(tags) => {
+                self.tags.clear();
+                tags.iter().for_each(|tag| self.add_tag(tag));
+            }
+            MarkChange::AddTag(tag) => self.add_tag(tag),
+            MarkChange::RemoveTag(tag) => self.tags.retain(|known| known != bare_tag(tag)),
+            MarkChange::Note(note) => note.trim().clone_into(&mut self.note),
+        }
+    }
+
+    /// Each tag once.
+    fn add_tag(&mut self, tag: &str) {
+        let tag = bare_tag(tag);
+        if !tag.is_empty() && !self.tags.iter().any(|known| known == tag) {
+            self.tags.push(tag.to_owned());
+        }
+    }
+}
+
+fn bare_tag(tag: &str) -> &str {
+    tag.trim().trim_start_matches('#')
+}
+
 /// What two exchanges have apart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparison {

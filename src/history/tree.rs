@@ -20,7 +20,7 @@ pub struct Branch {
 /// The whole tree that holds the exchange `id`: the root first, each followed by what was made from it, oldest first.
 ///
 /// Empty when there is no such exchange. One whose parent is gone is a root; of a circle, every member stands once.
-pub fn tree(all: &[Summary], id: &str) -> Vec<Branch> {
+pub fn tree(all: &[&Summary], id: &str) -> Vec<Branch> {
     let Some(root) = root(all, id) else { return vec![] };
     let mut children = children(all);
     let mut seen = HashSet::from([root]);
@@ -44,7 +44,7 @@ pub fn tree(all: &[Summary], id: &str) -> Vec<Branch> {
 }
 
 /// The oldest ancestor that is there; in a circle, the last one before it closes.
-fn root(all: &[Summary], id: &str) -> Option<usize> {
+fn root(all: &[&Summary], id: &str) -> Option<usize> {
     let places: HashMap<&str, usize> = all.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
     let parent = |at: usize| all[at].parent.as_deref().and_then(|parent| places.get(parent).copied());
     let mut root = *places.get(id)?;
@@ -56,7 +56,7 @@ fn root(all: &[Summary], id: &str) -> Option<usize> {
 }
 
 /// By the parent's id, oldest first.
-fn children(all: &[Summary]) -> HashMap<&str, Vec<usize>> {
+fn children<'a>(all: &[&'a Summary]) -> HashMap<&'a str, Vec<usize>> {
     let mut children: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, one) in all.iter().enumerate() {
         if let Some(parent) = &one.parent {
@@ -117,6 +117,10 @@ mod tests {
         let mut all: Vec<Summary> = (0..).zip(oldest_first).map(one).collect();
         all.reverse();
         all
+    }
+
+    fn tree(all: &[Summary], id: &str) -> Vec<Branch> {
+        super::tree(&all.iter().collect::<Vec<_>>(), id)
     }
 
     fn drawn(all: &[Summary], id: &str) -> Vec<String> {

@@ -2,16 +2,16 @@
 
 use super::history;
 use super::mend::Mender;
+use super::save::save;
 use crate::app::send::{REPEAT_MS, Wish};
 use crate::app::{Effect, Msg, State};
-use crate::call::{Ask, Outcome, Reading};
+use crate::call::{Ask, Reading};
 use crate::client;
 use crate::config::{Auth, Profile, base};
-use crate::exchange::{self, Means, Settled};
+use crate::exchange::{self, Means, Refused, Settled};
 use crate::route::Evidence;
 use crate::store::{self, Store, StoreError};
 use crate::wire::request::bare_model;
-use crate::wire::sniff;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// After a cancel a call still has to be recorded; this is ample.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -54,7 +55,7 @@ impl Jobs {
     /// Starts what an effect asks for.
     pub fn start(&mut self, effect: Effect, state: &State) {
         match effect {
-            Effect::Send { entry, ask } => self.send(entry, *ask),
+            Effect::Send { entry, ask, recorded } => self.send(entry, *ask, recorded),
             Effect::Cancel { entry } => self.cancel(entry),
             Effect::Remind { at, wish } => self.remind(at, wish),
             Effect::Find { entry, mut sheet, backwards, height } => self.blocking(move || {
@@ -63,8 +64,8 @@ impl Jobs {
             }),
             Effect::Load { entry, folder } => self.load(entry, folder),
             Effect::Recall { entry, id } => self.recall(entry, id, state),
-            Effect::Mark { id, marks } => self.in_store(move |store| {
-                store.mark(&id, &marks)?;
+            Effect::Mark { id, change } => self.in_store(move |store| {
+                let marks = store.remark(&id, &[change])?;
                 Ok(Msg::Marked { id, marks })
             }),
             Effect::Trash(id) => self.in_store(move |store| {
@@ -85,11 +86,14 @@ impl Jobs {
         }
     }
 
-    fn send(&mut self, entry: u64, ask: Ask) {
+    fn send(&mut self, entry: u64, ask: Ask, recorded: bool) {
         let (stop, stopped) = oneshot::channel();
         self.cancels.insert(entry, stop);
         self.cancels.retain(|_, stop| !stop.is_closed());
-        let (means, tell, mender) = (self.means.clone(), self.tell.clone(), self.mender.clone());
+        let (mut means, tell, mender) = (self.means.clone(), self.tell.clone(), self.mender.clone());
+        if !recorded {
+            means.store = None;
+        }
         self.calls.spawn(async move {
             let watched = tell.clone();
             // A panic in here must not leave the entry in flight for ever.
@@ -101,6 +105,7 @@ impl Jobs {
                         entry,
                         why: "this call ended in a bug of unpeel; what was sent and received is in the store"
                             .to_owned(),
+                        unstored: false,
                     },
                 );
             }
@@ -151,10 +156,9 @@ impl Jobs {
     fn recall(&self, entry: u64, id: String, state: &State) {
         let Some(store) = self.means.store.clone() else { return };
         let (tell, setup) = (self.tell.clone(), Arc::clone(&state.setup));
-        let Some(otherwise) = state.profile().cloned() else { return };
         self.read_wanted(entry, move || {
             let read = store.load(&id).map_err(|error| error.to_string());
-            match read.and_then(|stored| exchange::recall(&stored, &setup.profiles, &otherwise)) {
+            match read.and_then(|stored| exchange::recall(&stored, &setup.profiles)) {
                 Ok(recalled) => say(&tell, Msg::Recalled { entry, recalled: Box::new(recalled) }),
                 Err(why) => say(&tell, Msg::Failed(why)),
             }
@@ -199,9 +203,18 @@ impl Jobs {
     }
 
     /// Lets calls in flight finish for as long as `bound`, then cancels the rest; all of them are recorded.
-    pub async fn finish(&mut self, bound: Duration) {
+    ///
+    /// `shorten` gives a shorter bound while it waits.
+    pub async fn finish(&mut self, bound: Duration, mut shorten: impl AsyncFnMut() -> Duration) {
         let calls = &mut self.calls;
-        let _late = tokio::time::timeout(bound, async { while calls.join_next().await.is_some() {} }).await;
+        let mut end = Instant::now() + bound;
+        loop {
+            tokio::select! {
+                ended = calls.join_next() => if ended.is_none() { break },
+                () = tokio::time::sleep_until(end) => break,
+                shorter = shorten() => end = end.min(Instant::now() + shorter),
+            }
+        }
         for (_, stop) in self.cancels.drain() {
             let _over = stop.send(());
         }
@@ -219,7 +232,7 @@ async fn call(entry: u64, ask: Ask, means: Means, stopped: oneshot::Receiver<()>
     let prepared = tokio::task::block_in_place(|| exchange::prepare(ask, &means, &|name| std::env::var(name).ok()));
     let prepared = match prepared {
         Ok(prepared) => prepared,
-        Err(why) => return say(&tell, Msg::Refused { entry, why: why.to_string() }),
+        Err(why) => return say(&tell, refused(entry, &why)),
     };
     let mut on = |progress| say(&tell, Msg::Moved { entry, progress });
     match exchange::run(prepared, &means, stopped, &mut on).await {
@@ -229,42 +242,18 @@ async fn call(entry: u64, ask: Ask, means: Means, stopped: oneshot::Receiver<()>
                 mender.keep(entry, *shelf, &tell);
             }
         }
-        Err(why) => say(&tell, Msg::Refused { entry, why: why.to_string() }),
+        Err(why) => say(&tell, refused(entry, &why)),
     }
+}
+
+fn refused(entry: u64, why: &Refused) -> Msg {
+    Msg::Refused { entry, why: why.to_string(), unstored: matches!(why, Refused::NotStored(_)) }
 }
 
 fn read_again(folder: &Path) -> Result<Reading, String> {
     let stored = store::read_folder(folder).map_err(|e| e.to_string())?;
     let body = stored.body().map_err(|e| format!("the body in {} cannot be read: {e}", folder.display()))?;
     Ok(Reading::of(exchange::unpack(body, &stored.meta.headers, &mut Vec::new())))
-}
-
-/// Writes the picture, or the body when there is none, into the working folder under a name that is free.
-fn save(reading: &Reading, picture: Option<usize>, ask: &Ask, outcome: &Outcome, captions: bool) -> Msg {
-    let (bytes, extension) = match picture.and_then(|number| reading.picture(number)) {
-        Some(bytes) => {
-            let extension = sniff::extension(sniff::mime(&bytes));
-            (bytes, extension)
-        }
-        None => (reading.body.bytes().to_vec(), if reading.reply.chunks > 0 { "json" } else { "txt" }),
-    };
-    let folder = match std::env::current_dir() {
-        Ok(folder) => folder,
-        Err(error) => return Msg::Failed(format!("nothing was saved: the working folder is gone ({error})")),
-    };
-    let name = store::save_name(Timestamp::now(), &outcome.model_sent, &ask.request.prompt);
-    let captions = captions && picture.is_some();
-    // Two saves in one second want two names.
-    for attempt in 1..100 {
-        let suffix = if attempt == 1 { String::new() } else { format!("-{attempt}") };
-        let path = folder.join(format!("{name}{suffix}.{extension}"));
-        match exchange::copy(&path, &bytes, ask, outcome, captions) {
-            Ok(copied) => return Msg::Saved { path: copied.path, note: copied.note },
-            Err(StoreError::Exists { .. }) => {}
-            Err(error) => return Msg::Failed(error.to_string()),
-        }
-    }
-    Msg::Failed(format!("nothing was saved: {} has too many files of that name", folder.display()))
 }
 
 async fn models(profile: &Profile, means: &Means) -> Result<Vec<String>, String> {

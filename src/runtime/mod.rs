@@ -11,6 +11,7 @@ mod jobs;
 mod keys;
 mod mend;
 mod picture;
+mod save;
 mod screen;
 mod signals;
 mod writer;
@@ -108,7 +109,7 @@ impl<'a> App<'a> {
         if let Some(notice) = start.notice {
             state.complain(notice);
         }
-        if let Some(Recalled { ask, outcome, reading }) = start.offline {
+        if let Some(Recalled { ask, outcome, reading, .. }) = start.offline {
             let begun = start.begun.unwrap_or_else(Timestamp::now);
             let number = state.log.put(ask, begun, outcome, Arc::clone(&reading));
             state.shown = Some(crate::app::state::Shown::new(number, reading));
@@ -153,7 +154,7 @@ impl<'a> App<'a> {
             }
             self.draw_when_due(urgent)?;
         }
-        self.jobs.finish(Duration::ZERO).await;
+        self.jobs.finish(Duration::ZERO, std::future::pending::<Duration>).await;
         Ok(0)
     }
 
@@ -335,13 +336,20 @@ impl<'a> App<'a> {
     /// SIGHUP, SIGTERM, SIGINT: drawing ends, what is in flight may finish within a bound and is stored.
     async fn stop(mut self, stop: Stop) -> anyhow::Result<u8> {
         self.input = None;
-        let bound = match stop {
-            Stop::HungUp => self.hangup,
-            Stop::Terminated => self.terminate,
+        let (hangup, terminate) = (self.hangup, self.terminate);
+        let bound = |stop| match stop {
+            Stop::HungUp => hangup,
+            Stop::Terminated => terminate,
             Stop::Interrupted | Stop::Quit => Duration::ZERO,
         };
         self.screen.leave();
-        self.jobs.finish(bound).await;
+        let signals = &mut self.signals;
+        self.jobs.finish(bound(stop), async || bound(signals.next().await)).await;
+        while let Ok(msg) = self.messages.try_recv() {
+            // Work that would follow is not begun any more.
+            let _effects = update(&mut self.state, Timestamp::now(), msg);
+        }
+        save::rescue(&self.state);
         Ok(stop.exit_code())
     }
 }

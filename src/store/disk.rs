@@ -146,6 +146,25 @@ pub fn open_plain(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(ErrorKind::InvalidInput, "not a plain file")) }
 }
 
+/// No description of ours is longer: what is longer is somebody else's.
+const MOST_WORDS: u64 = 64 << 20;
+
+/// Bytes of a plain file; 0 for what is none.
+pub fn size(path: &Path) -> u64 {
+    fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file).map_or(0, |found| found.len())
+}
+
+/// Reads a small plain file of ours whole; a larger one is refused before it fills the memory.
+pub fn read_words(path: &Path) -> io::Result<Vec<u8>> {
+    let file = open_plain(path)?;
+    if file.metadata()?.len() > MOST_WORDS {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it is longer than {MOST_WORDS} bytes")));
+    }
+    let mut bytes = Vec::new();
+    file.take(MOST_WORDS).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads a plain file whole.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

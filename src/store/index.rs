@@ -18,6 +18,8 @@ const INDEX: &str = "index.jsonl";
 const VERSION: u32 = 1;
 /// So many useless lines are not worth writing the file anew.
 pub const SLACK: usize = 1000;
+/// With more, reading it is no help.
+const MOST: u64 = 1 << 30;
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// What the file says about the exchanges that are there.
@@ -58,6 +60,11 @@ impl Index {
         let Ok(file) = disk::open_plain(&root.join(INDEX)) else {
             return index;
         };
+        if file.metadata().is_ok_and(|found| found.len() > MOST) {
+            // No index of ours: it is written anew.
+            index.lines = usize::MAX / 2;
+            return index;
+        }
         let mut reader = BufReader::with_capacity(BUFFER_BYTES, file);
         let mut text = Vec::new();
         while reader.read_until(b'\n', &mut text).is_ok_and(|bytes| bytes > 0) {

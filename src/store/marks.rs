@@ -5,8 +5,9 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::error::StoreError;
+use super::lock::Lock;
 use super::{Store, disk, listing};
-use crate::history::Marks;
+use crate::history::{MarkChange, Marks};
 
 pub(super) const MARKS: &str = "marks.json";
 
@@ -15,6 +16,19 @@ impl Store {
     pub fn marks(&self, id: &str) -> Marks {
         let exchanges = self.exchanges();
         listing::resolve(&exchanges, id).map(|id| read(&exchanges.join(id))).unwrap_or_default()
+    }
+
+    /// Changes marks of an exchange, one writer after the other among all processes, and gives what they are now.
+    ///
+    /// # Errors
+    /// As [`Store::mark`].
+    pub fn remark(&self, id: &str, changes: &[MarkChange]) -> Result<Marks, StoreError> {
+        // The exchange's own lock is its writer's; this one is held for the moment of the change.
+        let _one_at_a_time = Lock::hold(self.root()).map_err(StoreError::io("open", self.root()))?;
+        let mut marks = self.marks(id);
+        changes.iter().for_each(|change| marks.change(change));
+        self.mark(id, &marks)?;
+        Ok(marks)
     }
 
     /// Replaces the marks of an exchange in one step; among several writers the last one wins. `trashed` is not set
@@ -31,7 +45,7 @@ impl Store {
 
 /// Marks are no evidence: what is torn or foreign counts as none.
 pub(super) fn read(folder: &Path) -> Marks {
-    let json = disk::read(&folder.join(MARKS)).unwrap_or_default();
+    let json = disk::read_words(&folder.join(MARKS)).unwrap_or_default();
     serde_json::from_slice(&json).unwrap_or_default()
 }
 

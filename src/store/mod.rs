@@ -203,6 +203,14 @@ impl Store {
         latest
     }
 
+    /// The whole id that a piece of one stands for; the exchange itself is not looked at.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`], [`StoreError::Ambiguous`], or why the folder cannot be listed.
+    pub fn whole_id(&self, id: &str) -> Result<String, StoreError> {
+        listing::resolve(&self.exchanges(), id)
+    }
+
     /// One exchange by its id, or by a beginning or an end of it that no other id shares.
     ///
     /// # Errors

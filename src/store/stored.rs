@@ -105,7 +105,7 @@ pub(super) fn read_listed(folder: &Path, notes: &mut Vec<String>) -> Option<Stor
 
 fn read_meta(folder: &Path) -> Result<Meta, StoreError> {
     let refuse = |reason: String| StoreError::NotAnExchange { folder: folder.to_path_buf(), reason };
-    let json = disk::read(&folder.join(META)).map_err(|cause| {
+    let json = disk::read_words(&folder.join(META)).map_err(|cause| {
         refuse(match cause.kind() {
             ErrorKind::NotFound => format!("it has no {META}"),
             _ => format!("{META} cannot be read: {cause}"),

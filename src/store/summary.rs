@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::marks;
 use super::meta::StoredVerdict;
+use super::record::BODY;
 use super::stored::Stored;
+use super::{disk, marks};
 use crate::history::{Phase, Summary};
 
 impl Stored {
@@ -28,13 +29,18 @@ impl Stored {
             status: meta.status,
             pixels: self.pixels(),
             ms: meta.timings_ms.done,
-            down: meta.down_bytes,
+            down: self.arrived(),
             tokens: meta.usage.as_ref().and_then(tokens),
             cost_usd: meta.cost_usd,
             request_id: meta.request_id.clone(),
             parent: meta.parent.clone(),
             marks: marks::read(&self.folder),
         }
+    }
+
+    /// Bytes of the reply: as recorded, else what lies there.
+    pub fn arrived(&self) -> u64 {
+        if self.reached.is_final() { self.meta.down_bytes } else { disk::size(&self.folder.join(BODY)) }
     }
 
     /// As recorded; of an interrupted exchange, what the phase that it had reached tells; else empty words.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::trash::Trashed;
-use super::{Store, disk, index, lock, names};
+use super::{Store, disk, index, listing, lock, names};
 
 /// Nobody takes so long to make a folder.
 const LEFT: SignedDuration = SignedDuration::from_hours(1);
@@ -68,6 +68,14 @@ impl Store {
         let mut found = left(&self.root, index::is_half_made, now);
         found.extend(left(&self.exchanges(), |name| is_of_an_id(name, ".new") || name.starts_with(".probe-"), now));
         found.extend(left(&self.trash_folder(), |name| is_of_an_id(name, ".gone"), now));
+        // What a kill left of a file that was being replaced.
+        let ids = listing::ids(&self.exchanges()).unwrap_or_default();
+        let folders =
+            ids.iter().map(|id| self.exchanges().join(id)).filter(|folder| lock::is_held(folder) != Some(true));
+        found
+            .extend(folders.flat_map(|folder: PathBuf| {
+                left(&folder, |name| name.starts_with('.') && name.ends_with(".new"), now)
+            }));
         found.sort();
         found
     }

@@ -4,7 +4,7 @@ use super::log::word_style;
 use super::overlay::{Drawn, open};
 use super::paint::{Canvas, Piece};
 use crate::app::history::{Leaf, Writing};
-use crate::history::{By, Comparison, Piece as Change, Total};
+use crate::history::{By, Comparison, Piece as Change, Total, words};
 use crate::layout::Area;
 use crate::text::{self, Safe};
 use crate::theme::Styles;
@@ -37,7 +37,7 @@ pub fn tree(canvas: &mut Canvas, screen: Area, leaves: &[Leaf], selected: usize)
         let word = Word::parse(&leaf.word).map_or(styles.info, |word| word_style(word, styles));
         let mut pieces =
             vec![(Safe::of(&leaf.guides), styles.dim), (Safe::of(&leaf.word), word), ("  ".into(), styles.text)];
-        pieces.extend(inline(&leaf.prompt, styles));
+        pieces.extend(against(leaf, styles));
         if number == selected {
             canvas.fill(Area::new(inside.x, y, inside.width, 1), canvas.styles.selection);
             pieces.iter_mut().for_each(|(_, style)| *style = canvas.styles.selection);
@@ -45,6 +45,30 @@ pub fn tree(canvas: &mut Canvas, screen: Area, leaves: &[Leaf], selected: usize)
         canvas.line(inside.x + 1, y, inside.width.saturating_sub(2), &pieces);
     }
     Drawn { area, cursor: None }
+}
+
+/// A prompt; of one that was made from another, what changed.
+fn against(leaf: &Leaf, styles: &Styles) -> Vec<Piece> {
+    match &leaf.before {
+        Some(before) if *before == leaf.prompt => vec![("the same prompt".into(), styles.dim)],
+        Some(before) => {
+            let pieces: Vec<Change> = words(before, &leaf.prompt).into_iter().map(shortened).collect();
+            inline(&pieces, styles)
+        }
+        None => vec![(Safe::of(&leaf.prompt), styles.text)],
+    }
+}
+
+/// Of a long stretch that two prompts share, the end: it leads to the change.
+fn shortened(piece: Change) -> Change {
+    const SHARED: usize = 24;
+    match piece {
+        Change::Same(text) if text.chars().count() > SHARED => {
+            let tail: Vec<char> = text.chars().rev().take(SHARED / 2).collect();
+            Change::Same(format!("…{}", tail.into_iter().rev().collect::<String>()))
+        }
+        other => other,
+    }
 }
 
 pub fn compare(canvas: &mut Canvas, screen: Area, comparison: &Comparison, scroll: usize) -> Drawn {

@@ -127,7 +127,7 @@ fn headline(entry: &Entry, state: &State, styles: &Styles) -> Vec<Piece> {
             pieces.push((Safe::from(outcome.verdict.word.as_str()), word_style(outcome.verdict.word, styles)));
             let ms = outcome.times.done;
             pieces.extend(results(outcome.pixels, ms, outcome.down, outcome.status, styles));
-            if over.kept.is_some() && outcome.id.is_some() {
+            if entry.is_unstored() {
                 pieces.push((Safe::from(" · not stored"), styles.bad));
             }
         }
@@ -215,7 +215,9 @@ fn began(at: Timestamp, state: &State, styles: &Styles) -> Vec<Piece> {
     let offset = state.setup.utc_offset;
     let local = |at: Timestamp| Timestamp::from_second(at.as_second() + i64::from(offset)).unwrap_or(at);
     let year = |at: Timestamp| local(at).strftime("%Y").to_string();
-    let when = if at >= midnight_before(state.now, offset) {
+    let midnight = midnight_before(state.now, offset);
+    let today = at >= midnight && at.as_second() < midnight.as_second() + 86_400;
+    let when = if today {
         time_of_day(at, offset)
     } else if year(at) == year(state.now) {
         local(at).strftime("%b %d %H:%M").to_string()

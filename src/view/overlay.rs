@@ -135,11 +135,27 @@ fn models(canvas: &mut Canvas, screen: Area, list: Option<&[String]>, filter: &s
 
 fn confirm(state: &State, canvas: &mut Canvas, screen: Area, question: &Question) -> Drawn {
     let text = match question {
-        Question::SendTwin(_) => "The same request is in flight. Send it once more? It is paid for again.".to_owned(),
-        Question::OverCap(_, why) => why.clone(),
-        Question::Trash(id) => format!("Move {id} to the trash? `unpeel history restore` brings it back."),
+        Question::SendTwin(..) => "The same request is in flight. Send it once more? It is paid for again.".to_owned(),
+        Question::OverCap(_, _, why) => why.clone(),
+        Question::Unstored(_, why) => {
+            format!("{why}. Send it without a record? The reply is in memory only then, until you save it.")
+        }
+        Question::Trash(id) => format!("Move {id} to the trash? The command “history restore” brings it back."),
         Question::Quit => {
             let flying = state.log.in_flight().count();
+            let unstored = state.log.unstored().count();
+            if flying == 0 {
+                return boxed(
+                    canvas,
+                    screen,
+                    "Sure?",
+                    " y: yes · n or Esc: no ",
+                    &format!(
+                        "{} in memory only: the store did not take it. Quit and lose it? s saves a picture elsewhere.",
+                        if unstored == 1 { "One reply is".to_owned() } else { format!("{unstored} replies are") }
+                    ),
+                );
+            }
             format!(
                 "{flying} call{} in flight. Quit and cancel? What was sent may be billed all the same.",
                 if flying == 1 { " is" } else { "s are" }

@@ -105,7 +105,7 @@ pub fn tree(args: &TreeArgs) -> anyhow::Result<u8> {
     let id = store.load(&args.id)?.id;
     let kept = store.history();
     super::tell(&kept.notes);
-    let branches = history::tree(&kept.summaries, &id);
+    let branches = history::tree(&kept.summaries.iter().collect::<Vec<_>>(), &id);
     output::lines(branches.iter().map(|branch| twig(&kept.summaries, branch, &id)))?;
     Ok(0)
 }

@@ -2,7 +2,7 @@
 
 use super::super::output;
 use super::{DeleteArgs, MarkArgs, RestoreArgs};
-use crate::history::Marks;
+use crate::history::{MarkChange, Marks};
 use crate::store::{Store, StoreError};
 use crate::text::Safe;
 use anyhow::bail;
@@ -16,9 +16,7 @@ pub fn mark(args: &MarkArgs) -> anyhow::Result<u8> {
     }
     let store = super::changing()?;
     for id in whole(&store, &args.ids)? {
-        let mut marks = store.marks(&id);
-        change(&mut marks, args);
-        store.mark(&id, &marks)?;
+        let marks = store.remark(&id, &changes(args))?;
         output::lines([Safe::of(format!("{id} {}", line(&marks)).trim_end())])?;
     }
     Ok(0)
@@ -47,7 +45,7 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<u8> {
 fn whole(store: &Store, ids: &[String]) -> Result<Vec<String>, StoreError> {
     let mut whole = Vec::new();
     for id in ids {
-        let id = store.load(id)?.id;
+        let id = store.whole_id(id)?;
         if !whole.contains(&id) {
             whole.push(id);
         }
@@ -55,20 +53,12 @@ fn whole(store: &Store, ids: &[String]) -> Result<Vec<String>, StoreError> {
     Ok(whole)
 }
 
-fn change(marks: &mut Marks, args: &MarkArgs) {
-    marks.star = (marks.star || args.star) && !args.unstar;
-    marks.rating = args.rate.unwrap_or(marks.rating);
-    let wanted = |text: &str| text.trim().trim_start_matches('#').to_owned();
-    let gone: Vec<String> = args.untags.iter().map(|tag| wanted(tag)).collect();
-    marks.tags.retain(|tag| !gone.contains(tag));
-    for tag in args.tags.iter().map(|tag| wanted(tag)) {
-        if !tag.is_empty() && !marks.tags.contains(&tag) {
-            marks.tags.push(tag);
-        }
-    }
-    if let Some(note) = &args.note {
-        marks.note.clone_from(note);
-    }
+fn changes(args: &MarkArgs) -> Vec<MarkChange> {
+    let star = (args.star || args.unstar).then_some(MarkChange::Star(!args.unstar));
+    let gone = args.untags.iter().map(|tag| MarkChange::RemoveTag(tag.clone()));
+    let tags = args.tags.iter().map(|tag| MarkChange::AddTag(tag.clone()));
+    let note = args.note.clone().map(MarkChange::Note);
+    star.into_iter().chain(args.rate.map(MarkChange::Rating)).chain(gone).chain(tags).chain(note).collect()
 }
 
 /// `★ 4/5 #fox #snow a note`; empty without marks.
@@ -97,11 +87,15 @@ mod tests {
         };
         let mut marks = Marks::default();
         let tags = vec!["fox".to_owned(), "#snow".to_owned(), "fox".to_owned(), " ".to_owned()];
-        change(&mut marks, &MarkArgs { star: true, rate: Some(4), tags, ..none() });
-        change(&mut marks, &MarkArgs { note: Some("keep".to_owned()), ..none() });
-        assert_eq!(line(&marks), "★ 4/5 #fox #snow keep");
+        let mut change = |args: &MarkArgs| {
+            changes(args).iter().for_each(|change| marks.change(change));
+            line(&marks)
+        };
+        change(&MarkArgs { star: true, rate: Some(4), tags, ..none() });
+        let shown = change(&MarkArgs { note: Some("keep".to_owned()), ..none() });
+        assert_eq!(shown, "★ 4/5 #fox #snow keep");
         let untags = vec!["fox".to_owned(), "never".to_owned()];
-        change(&mut marks, &MarkArgs { unstar: true, rate: Some(0), untags, note: Some(String::new()), ..none() });
-        assert_eq!(line(&marks), "#snow");
+        let shown = change(&MarkArgs { unstar: true, rate: Some(0), untags, note: Some(String::new()), ..none() });
+        assert_eq!(shown, "#snow");
     }
 }

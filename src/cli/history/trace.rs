@@ -6,13 +6,16 @@ use crate::store::{self, Store, Stored, StoredPicture};
 use crate::text::Safe;
 use crate::wire::blob::Data;
 use crate::wire::caption;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A sidecar of ours is far smaller; a larger file beside a picture is something else.
 const LARGEST_SIDECAR: u64 = 4 << 20;
+
+/// No reply is that long.
+const LARGEST_PICTURE: u64 = 512 << 20;
 
 /// An exchange that a picture leads to.
 struct Found {
@@ -48,11 +51,22 @@ pub fn trace(args: &TraceArgs) -> anyhow::Result<u8> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    if path.to_str() != Some("-") {
-        return std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
-    }
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).context("stdin cannot be read")?;
+    if path.to_str() == Some("-") {
+        std::io::stdin().lock().take(LARGEST_PICTURE + 1).read_to_end(&mut bytes).context("stdin cannot be read")?;
+    } else {
+        let about = std::fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        // A pipe would be waited for, and a device has no end.
+        if !about.is_file() {
+            bail!("{} is no plain file; give a picture, or - for stdin", path.display());
+        }
+        let file = std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let read = file.take(LARGEST_PICTURE + 1).read_to_end(&mut bytes);
+        read.with_context(|| format!("{} cannot be read", path.display()))?;
+    }
+    if bytes.len() as u64 > LARGEST_PICTURE {
+        bail!("{} is longer than {LARGEST_PICTURE} bytes: no reply held such a picture", path.display());
+    }
     Ok(bytes)
 }
 

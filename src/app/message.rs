@@ -2,6 +2,7 @@
 
 use super::send::Wish;
 use super::sheet::Sheet;
+use super::state::Drawing;
 use crate::call::{Answer, Ask, Outcome, Progress, Reading, Recalled, Saved};
 use crate::history::{Comparison, MarkChange, Marks, Summary};
 use crate::keymap::KeyPress;
@@ -85,6 +86,8 @@ pub enum Msg {
         at: Timestamp,
         wish: Wish,
     },
+    /// How pictures are drawn has changed, or what was sent for them.
+    Drawing(Drawing),
     /// What calls of earlier sessions proved.
     Witnessed(Vec<Evidence>),
     /// The route's model list came.

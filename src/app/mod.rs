@@ -19,5 +19,5 @@ pub mod take;
 pub mod update;
 
 pub use message::{Effect, Msg};
-pub use state::{ImageSlot, PictureId, Setup, State};
+pub use state::{Drawing, ImageSlot, Look, PictureId, Setup, State};
 pub use update::update;

@@ -44,6 +44,9 @@ pub struct State {
     pub log: Log,
     pub routes: Routes,
     pub shown: Option<Shown>,
+    /// A picture that others are shown beside: the reply it is in, and which one.
+    pub beside: Option<(u64, Arc<Reading>, usize)>,
+    pub drawing: Drawing,
     pub overlay: Option<Overlay>,
     pub notice: Option<Notice>,
     pub guard: SendGuard,
@@ -58,6 +61,7 @@ pub struct Shown {
     pub reading: Arc<Reading>,
     /// Which of the reply's pictures.
     pub picture: usize,
+    pub look: Look,
     /// The selected part, and how far its detail is scrolled.
     pub part: usize,
     pub part_scroll: usize,
@@ -68,7 +72,7 @@ impl Shown {
     pub fn new(entry: u64, reading: Arc<Reading>) -> Shown {
         let picture = reading.reply.pictures.iter().position(|p| p.is_final).unwrap_or(0);
         let part = reading.reply.pictures.get(picture).map_or(0, |p| p.part);
-        Shown { entry, raw: Sheet::new(Arc::clone(&reading)), reading, picture, part, part_scroll: 0 }
+        Shown { entry, raw: Sheet::new(Arc::clone(&reading)), reading, picture, look: Look::Fit, part, part_scroll: 0 }
     }
 }
 
@@ -86,12 +90,40 @@ pub struct PictureId {
     pub number: usize,
 }
 
+/// How a picture is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Look {
+    /// Whole, as large as the pane allows.
+    #[default]
+    Fit,
+    /// Pixel by pixel, from this pixel of the picture on.
+    Actual { x: u32, y: u32 },
+}
+
 /// Where a picture belongs on the screen, and what lies over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageSlot {
     pub picture: PictureId,
+    /// Shown to the left of it.
+    pub beside: Option<PictureId>,
+    pub look: Look,
     pub area: Area,
     pub covered: Option<Area>,
+}
+
+/// What the runtime knows of the way in which pictures are drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawing {
+    /// Pixels of a cell, as far as the way can use them: half-blocks have one by two.
+    pub cell: (u16, u16),
+    /// `kitty 312 KB`, or why a picture is not as sharp as it could be.
+    pub note: String,
+}
+
+impl Default for Drawing {
+    fn default() -> Drawing {
+        Drawing { cell: (1, 2), note: String::new() }
+    }
 }
 
 impl State {
@@ -108,6 +140,8 @@ impl State {
             log: Log::default(),
             routes: Routes::default(),
             shown: None,
+            beside: None,
+            drawing: Drawing::default(),
             overlay: None,
             notice: None,
             guard: SendGuard::default(),

@@ -110,6 +110,10 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Reminded { at, wish } => send::reminded(state, at, wish),
+        Msg::Drawing(drawing) => {
+            state.drawing = drawing;
+            vec![]
+        }
         Msg::Witnessed(evidence) => {
             evidence.into_iter().for_each(|seen| state.routes.observe(seen));
             vec![]

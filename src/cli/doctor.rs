@@ -1,7 +1,9 @@
 //! `unpeel doctor`: what this terminal can do and why, which keys are set, where things are, and what to change.
 
+use super::send::PATIENCE;
 use super::{Shared, output, setup};
 use crate::config::{Loaded, Profile, Protocol, places};
+use crate::preview::{self, Surroundings};
 use crate::store::Store;
 use crate::text::Safe;
 use crate::theme::Depth;
@@ -69,15 +71,30 @@ fn inside() -> String {
     if around.is_empty() { "no multiplexer, no ssh".to_owned() } else { around.join(", ") }
 }
 
+/// What the terminal says of itself, which way of drawing follows from it, and what to change.
 fn pictures(wanted: Protocol) -> Vec<Vec<Safe>> {
-    let chosen = match wanted {
-        Protocol::Off => "off, as configured",
-        Protocol::Auto | Protocol::Blocks => "half-blocks by viuer: they work in every terminal and multiplexer",
-        Protocol::Kitty | Protocol::Iterm | Protocol::Sixel => {
-            "half-blocks by viuer: the configured graphics protocol is not drawn by this version"
-        }
+    let around = Surroundings::of(&variable);
+    let tty = std::fs::File::options().read(true).write(true).open("/dev/tty");
+    let asked = tty.as_ref().map(|tty| preview::ask(tty, &around, PATIENCE)).unwrap_or_default();
+    let found = &asked.found;
+    let cell = found.cell.or_else(|| preview::cell_pixels(tty.as_ref().ok()?));
+    let choice = preview::choose(wanted, &around, found, cell);
+    let yes = |what: bool| if what { "yes" } else { "no" };
+    let answer = match asked.round_trip {
+        Some(time) => format!("{} ms", time.as_millis()),
+        None => format!("none within {} ms", PATIENCE.as_millis()),
     };
-    vec![row("pictures", chosen)]
+    let mut rows = vec![
+        row("terminal's name", found.version.as_deref().unwrap_or("not told")),
+        row("terminal's answer", &answer),
+        row("cell", &cell.map_or_else(|| "unknown".to_owned(), |(w, h)| format!("{w}×{h} pixels"))),
+        row("kitty graphics", yes(found.kitty)),
+        row("sixel", yes(found.sixel)),
+        row("synchronized output", yes(found.sync)),
+        row("pictures", &format!("{}: {}", choice.way.word(), choice.why)),
+    ];
+    rows.extend(choice.advice.map(|advice| row("", &advice)));
+    rows
 }
 
 fn places_used() -> Vec<Vec<Safe>> {

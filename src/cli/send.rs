@@ -3,9 +3,9 @@
 use super::{SendArgs, Shared, output, setup};
 use crate::app::spend::{cost, midnight_before, price};
 use crate::call::{Answer, Ask, Progress, Stage};
-use crate::config::Spend;
+use crate::config::{Protocol, Spend};
 use crate::exchange::{self, Means, Prepared};
-use crate::preview;
+use crate::preview::{self, Surroundings, Way};
 use crate::store;
 use crate::text::{self, Safe};
 use crate::theme::Depth;
@@ -42,7 +42,7 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
     let out = args.out.as_deref().and_then(|path| copy_out(path, &mut answer, &asked, captions));
     let out = out.or_else(|| rescue(&mut answer, &asked));
     if args.show
-        && let Err(error) = show(&answer)
+        && let Err(error) = show(&answer, settings.preview.protocol)
     {
         answer.outcome.notes.push(format!("the picture cannot be shown: {error}"));
     }
@@ -282,11 +282,41 @@ fn over_cap(prepared: &Prepared, means: &Means, spend: Spend, args: &SendArgs) -
     Ok(())
 }
 
-fn show(answer: &Answer) -> anyhow::Result<()> {
+/// A picture into the scrollback, in the way that suits the terminal.
+pub fn print_picture(bytes: &[u8], protocol: Protocol) -> anyhow::Result<()> {
+    let (way, cell) = way(protocol);
+    Ok(preview::print(bytes, None, way, cell, truecolor())?)
+}
+
+/// How pictures are drawn on standard output, and the pixels of a cell (zeros where unknown).
+fn way(protocol: Protocol) -> (Way, (u16, u16)) {
+    let stdout = std::io::stdout();
+    let forced = match protocol {
+        Protocol::Kitty => Some(Way::Kitty),
+        Protocol::Iterm => Some(Way::Iterm),
+        Protocol::Sixel => Some(Way::Sixel),
+        Protocol::Blocks => Some(Way::Blocks),
+        Protocol::Off => Some(Way::Off),
+        Protocol::Auto => None,
+    };
+    // Into a pipe or a file goes what was named, and nobody is asked.
+    let tty = std::fs::File::options().read(true).write(true).open("/dev/tty");
+    let (true, Ok(tty)) = (stdout.is_terminal(), tty) else { return (forced.unwrap_or(Way::Blocks), (0, 0)) };
+    let around = Surroundings::of(&setup::variable);
+    let asked = preview::ask(&tty, &around, PATIENCE);
+    let cell = asked.found.cell.or_else(|| preview::cell_pixels(&stdout));
+    let choice = preview::choose(protocol, &around, &asked.found, cell);
+    (forced.unwrap_or(choice.way), cell.unwrap_or((0, 0)))
+}
+
+/// A terminal that answers does so sooner.
+pub const PATIENCE: Duration = Duration::from_millis(250);
+
+fn show(answer: &Answer, protocol: Protocol) -> anyhow::Result<()> {
     let number =
         answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some()).context("there is none")?;
     let bytes = answer.reading.picture(number).context("its bytes are gone")?;
-    Ok(preview::print_blocks(&bytes, None, truecolor())?)
+    print_picture(&bytes, protocol)
 }
 
 /// Whether half-blocks may have 24-bit colours.

@@ -4,11 +4,9 @@ use super::{OpenArgs, Shared, output, saved, send, setup};
 use crate::app::Setup;
 use crate::app::spend::Caps;
 use crate::call::{Ask, Outcome, Reading, Recalled, Times};
-use crate::config::places;
-use crate::config::{Loaded, Profile, Protocol, Settings};
+use crate::config::{Loaded, Profile, Protocol, Settings, places};
 use crate::demo::{Demo, Options};
 use crate::exchange::{self, Means};
-use crate::preview;
 use crate::runtime::{self, Start};
 use crate::store::Store;
 use crate::text::Safe;
@@ -41,7 +39,7 @@ pub fn app(shared: &Shared) -> anyhow::Result<u8> {
 pub fn open(shared: &Shared, args: &OpenArgs) -> anyhow::Result<u8> {
     let reply = saved::load(&args.path)?;
     if args.print {
-        return print(reply);
+        return print(reply, setup::config(shared)?.settings.preview.protocol);
     }
     refuse_no_terminal()?;
     let loaded = setup::config(shared)?;
@@ -90,7 +88,8 @@ fn start(loaded: &Loaded) -> anyhow::Result<Start> {
         profile: settings.profile.clone(),
         theme: settings.theme.clone(),
         depth,
-        pictures: settings.preview.protocol != Protocol::Off && depth != Depth::None,
+        protocol: settings.preview.protocol,
+        picture_budget: settings.preview.budget_kb as usize * 1000,
         notice,
         offline: None,
         begun: None,
@@ -156,12 +155,12 @@ fn offline(reply: saved::SavedReply, profiles: &[Profile], profile: &Profile) ->
 }
 
 /// The final picture into the scrollback, the verdict on stderr.
-fn print(reply: saved::SavedReply) -> anyhow::Result<u8> {
+fn print(reply: saved::SavedReply, protocol: Protocol) -> anyhow::Result<u8> {
     let reading = Reading::of(reply.body);
     let judged = reply.origin.judge(&reading);
     let number = reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some());
     if let Some(bytes) = number.and_then(|number| reading.picture(number)) {
-        preview::print_blocks(&bytes, None, send::truecolor())?;
+        send::print_picture(&bytes, protocol)?;
     }
     for note in &reply.notes {
         output::tell(&Safe::of(&format!("note: {note}")));

@@ -57,8 +57,8 @@ actions! {
     Open, "open", Pane, ["enter"], "open the selected row, or fold it";
     Up, "up", Pane, ["up", "k"], "row up";
     Down, "down", Pane, ["down", "j"], "row down";
-    PageUp, "page-up", Pane, ["pageup"], "page up";
-    PageDown, "page-down", Pane, ["pagedown"], "page down";
+    PageUp, "page-up", Pane, ["pageup"], "page up; preview: newer call";
+    PageDown, "page-down", Pane, ["pagedown"], "page down; preview: older call";
     Top, "top", Pane, ["home", "g"], "first row";
     Bottom, "bottom", Pane, ["end", "G"], "last row";
     Left, "left", Pane, ["left", "h"], "sideways, or previous picture";
@@ -72,12 +72,13 @@ actions! {
     Copy, "copy", Pane, ["y"], "copy what is selected, through the terminal (OSC 52)";
     CopyCurl, "copy-curl", Pane, ["c"], "copy the call as curl, the key as a variable";
     Why, "why", Pane, ["w"], "why there is no picture";
+    Actual, "actual", Pane, ["z"], "preview: pixel by pixel, arrows move; and back";
     Star, "star", Pane, ["*"], "log: star, and take it back";
     Better, "better", Pane, ["+"], "log: rate higher";
     Worse, "worse", Pane, ["-"], "log: rate lower";
     Tags, "tags", Pane, ["t"], "log: tags";
     Note, "note", Pane, ["a"], "log: a note";
-    Compare, "compare", Pane, ["="], "log: compare this exchange with the next one chosen";
+    Compare, "compare", Pane, ["="], "log: compare with the next one chosen; preview: hold this picture beside others";
     Tree, "tree", Pane, ["i"], "log: the iteration this exchange belongs to";
     Totals, "totals", Pane, ["$"], "log: calls, tokens and cost by day, session, route";
     Delete, "delete", Pane, ["d", "delete"], "log: to the trash (asks)";

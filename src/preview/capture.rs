@@ -1,8 +1,8 @@
 //! Standard output as a scratch file, so that what viuer prints can be read back instead of seen.
 //!
-//! viuer keeps its answers about kitty, iTerm2 and sixel for ever, and finds two of them by asking the terminal.
-//! Nothing has to be put in their place: it looks at each only after the matching `use_…` flag, and this program
-//! passes `false` for all three.
+//! viuer keeps its answers about kitty, iTerm2 and sixel for ever, and finds two of them by asking the terminal. It
+//! looks at each only after the matching `use_…` flag: the first two are never set here, and sixel is answered by
+//! [`seed`](super::seed()) beforehand.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};

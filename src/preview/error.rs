@@ -16,8 +16,16 @@ pub enum PreviewError {
     )]
     TooLarge { width: u32, height: u32, max_pixels: u64 },
 
+    #[error("the picture says it is {width} × {height} pixels; there is nothing to show")]
+    Empty { width: u32, height: u32 },
+
     #[error("decoding the picture would need more than {max_bytes} bytes of memory; save it to look at it")]
     TooHeavy { max_bytes: u64 },
+
+    #[error(
+        "the picture's file holds more than {max_bytes} bytes beside its pixels (texts, a profile); save it to look at it"
+    )]
+    Stuffed { max_bytes: u64 },
 
     #[error("the picture cannot be decoded, it is damaged or was cut short: {0}")]
     Broken(#[source] image::ImageError),
@@ -28,8 +36,20 @@ pub enum PreviewError {
     #[error("viuer could not draw the picture: {0}")]
     Viuer(viuer::ViuError),
 
-    #[error("viuer's drawing of the picture holds something other than half-blocks; it is not shown")]
+    #[error("viuer's drawing of the picture holds something else than was asked for; it is not shown")]
     Unreadable,
+
+    #[error("the picture could not be encoded for the terminal: {0}")]
+    Encode(#[source] image::ImageError),
+
+    #[error("the picture takes {bytes} bytes even when it is made small, and {budget} are allowed (preview.budget_kb)")]
+    OverBudget { bytes: usize, budget: usize },
+
+    #[error("the pane is too small for a sixel picture")]
+    NoRoom,
+
+    #[error("sixel pictures were not prepared when the app started")]
+    NotPrepared,
 
     #[error("writing the picture failed: {0}")]
     Output(#[from] std::io::Error),

@@ -3,6 +3,9 @@
 /// The proportions of a cell where its pixels are unknown: twice as high as wide.
 pub const CELL: (u16, u16) = (1, 2);
 
+/// The pixels of a cell where they are unknown and pixels have to be made: about what a small type has.
+pub const CELL_PIXELS: (u16, u16) = (8, 16);
+
 /// The largest size in cells (columns, rows) that keeps a picture's proportions inside an area.
 ///
 /// `picture` is in pixels, `area` in cells, `cell` is the size of one cell in pixels; terminals that do not know it
@@ -12,7 +15,7 @@ pub fn fit(picture: (u32, u32), area: (u16, u16), cell: (u16, u16)) -> (u16, u16
     if picture.0 == 0 || picture.1 == 0 || area.0 == 0 || area.1 == 0 {
         return (0, 0);
     }
-    let cell = if cell.0 == 0 || cell.1 == 0 { CELL } else { cell };
+    let cell = cell_or(cell, CELL);
     let (width, height) = (u64::from(picture.0), u64::from(picture.1));
     let (cell_width, cell_height) = (u64::from(cell.0), u64::from(cell.1));
     let across = u64::from(area.0) * cell_width;
@@ -25,6 +28,11 @@ pub fn fit(picture: (u32, u32), area: (u16, u16), cell: (u16, u16)) -> (u16, u16
         let columns = rounded(width * down, height * cell_width);
         (within(columns, area.0), area.1)
     }
+}
+
+/// The size of a cell, or `otherwise` where the terminal does not know it and says zero.
+pub fn cell_or(cell: (u16, u16), otherwise: (u16, u16)) -> (u16, u16) {
+    if cell.0 == 0 || cell.1 == 0 { otherwise } else { cell }
 }
 
 fn rounded(dividend: u64, divisor: u64) -> u64 {

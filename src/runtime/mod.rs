@@ -14,19 +14,22 @@ mod picture;
 mod save;
 mod screen;
 mod signals;
+mod tty;
 mod writer;
 
 use crate::app::{Effect, Msg, Setup, State, update};
 use crate::call::Recalled;
+use crate::config::Protocol;
 use crate::exchange::Means;
+use crate::preview::{Reply, Surroundings};
 use crate::theme::{self, Depth, Styles};
 use crate::view::view;
 use anyhow::Context;
 use crossterm::event::Event;
-use input::Input;
+use input::{Heard, Input};
 use jiff::Timestamp;
 use jobs::Jobs;
-use picture::Pictures;
+use picture::{Pictures, Wishes};
 use screen::Screen;
 use signals::{Outside, OutsideSignals, Signals, Stop};
 use std::fs::File;
@@ -46,8 +49,10 @@ pub struct Start {
     pub profile: String,
     pub theme: String,
     pub depth: Depth,
-    /// Whether pictures are drawn at all.
-    pub pictures: bool,
+    /// How pictures are to be drawn.
+    pub protocol: Protocol,
+    /// Bytes that one picture may send to the terminal.
+    pub picture_budget: usize,
     pub notice: Option<String>,
     /// A saved reply to show.
     pub offline: Option<Recalled>,
@@ -91,7 +96,8 @@ struct App<'a> {
 
 /// Why the loop woke up.
 enum Woken {
-    Event(Option<input::Read>),
+    Heard(Option<Heard>),
+    Overdue,
     Outside(Outside),
     Message(Msg),
     Picture,
@@ -122,8 +128,17 @@ impl<'a> App<'a> {
         if let Some(demo) = start.demo {
             tokio::spawn(demo.serve());
         }
+        let wishes = Wishes {
+            protocol: start.protocol,
+            enabled: start.protocol != Protocol::Off && start.depth != Depth::None,
+            truecolor: start.depth == Depth::True,
+            budget: start.picture_budget,
+        };
+        let around = Surroundings::of(&|name| std::env::var(name).ok());
+        let mut pictures = Pictures::new(wishes, around, screen.cell_pixels());
+        screen.append(&pictures.question());
         Ok(App {
-            pictures: Pictures::new(start.pictures, start.depth == Depth::True),
+            pictures,
             state,
             styles,
             depth: start.depth,
@@ -153,6 +168,7 @@ impl<'a> App<'a> {
                 return self.stop(stop).await;
             }
             self.draw_when_due(urgent)?;
+            self.pump();
         }
         self.jobs.finish(Duration::ZERO, std::future::pending::<Duration>).await;
         Ok(0)
@@ -162,13 +178,15 @@ impl<'a> App<'a> {
         let ticking = self.state.log.in_flight().next().is_some();
         let frame_due = self.dirty && !self.screen.is_busy();
         let next_frame = tokio::time::Instant::from_std(self.drawn_at + FRAME);
+        let overdue = self.pictures.deadline();
         let input = &mut self.input;
         tokio::select! {
             biased;
-            event = async { match input { Some(input) => input.next().await, None => std::future::pending().await } } => Woken::Event(event),
+            event = async { match input { Some(input) => input.next().await, None => std::future::pending().await } } => Woken::Heard(event),
             Some(msg) = self.messages.recv() => Woken::Message(msg),
             () = self.pictures.ready() => Woken::Picture,
             () = self.screen.written(), if self.screen.is_busy() => Woken::Written,
+            () = until(overdue) => Woken::Overdue,
             stop = self.signals.next() => Woken::Stop(stop),
             outside = self.outside.next() => Woken::Outside(outside),
             () = tokio::time::sleep_until(next_frame), if frame_due => Woken::FrameDue,
@@ -179,9 +197,11 @@ impl<'a> App<'a> {
     /// Takes what woke the loop; true when a key asks for a frame at once.
     fn take(&mut self, woken: Woken) -> bool {
         match woken {
-            Woken::Event(Some((event, at))) => return self.event(event, at),
+            Woken::Heard(Some(Heard::Event(event, at))) => return self.event(event, at),
+            Woken::Heard(Some(Heard::Reply(reply))) => self.reply(&reply),
             // The terminal is gone; SIGHUP follows and decides.
-            Woken::Event(None) => self.input = None,
+            Woken::Heard(None) => self.input = None,
+            Woken::Overdue => self.pictures.overdue(),
             Woken::Outside(Outside::Resized) => self.resized(),
             Woken::Outside(Outside::Suspended) => self.lend(|_| signals::stop_here()),
             Woken::Message(msg) => self.apply(msg),
@@ -199,7 +219,10 @@ impl<'a> App<'a> {
         let mut urgent = false;
         let mut typed = keys::Typed::default();
         while began.elapsed() < BATCH && !self.quit {
-            if let Some((event, at)) = self.input.as_mut().and_then(Input::at_hand) {
+            let heard = self.input.as_mut().and_then(Input::at_hand);
+            if let Some(Heard::Reply(reply)) = &heard {
+                self.reply(reply);
+            } else if let Some(Heard::Event(event, at)) = heard {
                 urgent = true;
                 if let Some(event) = typed.gather(event, at, &self.state) {
                     self.flush(&mut typed);
@@ -239,9 +262,29 @@ impl<'a> App<'a> {
         }
     }
 
+    /// The terminal answered a question about pictures.
+    fn reply(&mut self, reply: &Reply) {
+        self.dirty |= self.pictures.heard(reply, self.screen.size());
+    }
+
+    /// Sends the next piece of a picture, when nothing else is on its way to the terminal.
+    fn pump(&mut self) {
+        if !self.screen.is_busy()
+            && let Some(piece) = self.pictures.piece()
+        {
+            self.screen.write(piece);
+        }
+        self.dirty |= self.pictures.wants_frame();
+        if let Some(drawing) = self.pictures.news() {
+            self.apply(Msg::Drawing(drawing));
+        }
+    }
+
     /// Several changes may be behind one signal; the terminal knows its size now.
     fn resized(&mut self) {
         let (width, height) = self.screen.resize();
+        let clear = self.pictures.resized((width, height), self.screen.cell_pixels());
+        self.screen.append(&clear);
         self.apply(Msg::Resized(width, height));
     }
 
@@ -307,6 +350,7 @@ impl<'a> App<'a> {
             input.pause();
         }
         let result = self.screen.suspended(run);
+        self.pictures.lost();
         if let Some(input) = &mut self.input {
             input.resume();
         }
@@ -326,8 +370,9 @@ impl<'a> App<'a> {
         let App { state, styles, pictures, screen, .. } = self;
         screen.draw(|frame| {
             let slot = view(state, styles, frame);
-            pictures.place(slot, state, styles, frame.buffer_mut());
+            pictures.place(slot, state, styles, frame.buffer_mut())
         })?;
+        screen.note_pictures(pictures.leave());
         self.dirty = false;
         self.drawn_at = Instant::now();
         Ok(())
@@ -351,6 +396,14 @@ impl<'a> App<'a> {
         }
         save::rescue(&self.state);
         Ok(stop.exit_code())
+    }
+}
+
+/// Never, without a time.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,10 +1,11 @@
 //! The terminal: entered, drawn to through a writer thread, and always left as it was found.
 
+use super::tty;
 use super::writer::Writer;
-use crate::preview::take_stdout;
+use crate::preview::{Step, cell_pixels, take_stdout};
 use anyhow::Context;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
@@ -14,7 +15,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 const BEGIN_SYNC: &[u8] = b"\x1b[?2026h";
 const END_SYNC: &[u8] = b"\x1b[?2026l";
@@ -24,6 +25,8 @@ const SMALL_FRAME: usize = 512;
 /// The terminal for the panic hook, and whether it has to be restored.
 static TTY: OnceLock<File> = OnceLock::new();
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// What takes our pictures away, for whoever leaves the terminal.
+static PICTURES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// Collects what ratatui writes.
 #[derive(Clone, Default)]
@@ -50,10 +53,14 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal over: raw mode, alternate screen, bracketed paste.
     pub fn enter() -> anyhow::Result<Screen> {
+        // Without it viuer would ask the terminal about sixels; then there are none.
+        if let Err(error) = crate::preview::seed() {
+            tracing::warn!(%error, "no sixels");
+        }
         let tty = take_stdout()?;
         let size = size_of(&tty);
         restore_on_panic(tty.try_clone()?);
-        enable_raw_mode().context("raw mode")?;
+        tty::raw().context("raw mode")?;
         ENTERED.store(true, Ordering::SeqCst);
         let collected = Collected::default();
         let mut screen = Screen { terminal: terminal(&collected, size)?, writer: Writer::start(tty), collected, size };
@@ -69,22 +76,41 @@ impl Screen {
         self.size
     }
 
-    /// Asks the terminal for its size; everything is drawn anew with the next frame.
+    /// Asks the terminal for its size; everything is drawn anew with the next frame, which `clear` has to come before.
     pub fn resize(&mut self) -> (u16, u16) {
         self.size = size_of(self.writer.tty());
         // Never `Terminal::clear`: it asks the terminal where the cursor is.
         if let Ok(terminal) = terminal(&self.collected, self.size) {
             self.terminal = terminal;
-            self.append(b"\x1b[0m\x1b[2J");
         }
         self.size
     }
 
-    /// Draws one frame and hands it to the writer.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> anyhow::Result<()> {
-        self.terminal.draw(render)?;
-        self.send();
+    /// Pixels of a cell, where the terminal's driver knows them.
+    pub fn cell_pixels(&self) -> Option<(u16, u16)> {
+        cell_pixels(self.writer.tty())
+    }
+
+    /// Draws one frame, with what its picture needs before and after the text, and hands it to the writer.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame) -> Step) -> anyhow::Result<()> {
+        let mut step = Step::default();
+        let before = std::mem::take(&mut *self.collected.0.borrow_mut());
+        self.terminal.draw(|frame| step = render(frame))?;
+        let text = std::mem::take(&mut *self.collected.0.borrow_mut());
+        self.send([before, step.before, text, step.after].concat());
         Ok(())
+    }
+
+    /// Writes bytes on their own, between two frames.
+    pub fn write(&mut self, bytes: Vec<u8>) {
+        self.writer.write(bytes);
+    }
+
+    /// Notes what takes our pictures away, should the terminal be left now.
+    pub fn note_pictures(&self, leave: Vec<u8>) {
+        if let Ok(mut pictures) = PICTURES.lock() {
+            *pictures = leave;
+        }
     }
 
     /// Bytes to go out with the next frame.
@@ -92,8 +118,7 @@ impl Screen {
         self.collected.0.borrow_mut().extend_from_slice(bytes);
     }
 
-    fn send(&mut self) {
-        let bytes = std::mem::take(&mut *self.collected.0.borrow_mut());
+    fn send(&mut self, bytes: Vec<u8>) {
         let frame = if bytes.len() < SMALL_FRAME { bytes } else { [BEGIN_SYNC, &bytes, END_SYNC].concat() };
         self.writer.write(frame);
     }
@@ -114,7 +139,7 @@ impl Screen {
         restore(self.writer.tty(), takes_bytes);
         let result = run(self.writer.tty());
         // A terminal that refuses raw mode now is gone; the next read says so.
-        let _gone = enable_raw_mode();
+        let _gone = tty::raw();
         ENTERED.store(true, Ordering::SeqCst);
         let _memory = self.opening();
         result
@@ -151,14 +176,15 @@ fn restore(tty: &File, takes_bytes: bool) {
     }
     if !takes_bytes {
         let _gone = rustix::termios::tcflush(tty, rustix::termios::QueueSelector::OFlush);
-        let _gone = disable_raw_mode();
+        tty::restore();
         return;
     }
     let mut bytes = END_SYNC.to_vec();
+    bytes.extend(PICTURES.lock().map(|pictures| pictures.clone()).unwrap_or_default());
     let queued = queue!(bytes, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
     // The terminal may be gone, and then there is nobody to tell.
     let _gone = queued.and_then(|()| (&*tty).write_all(&bytes));
-    let _gone = disable_raw_mode();
+    tty::restore();
 }
 
 /// A panic of the main thread leaves the terminal first, so that its message can be read. Tasks report theirs as a failure.

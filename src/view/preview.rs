@@ -4,7 +4,7 @@ use super::card;
 use super::paint::{Canvas, Piece};
 use crate::app::log::{Entry, Life, needs_card};
 use crate::app::state::Shown;
-use crate::app::{ImageSlot, PictureId, State};
+use crate::app::{ImageSlot, Look, PictureId, State};
 use crate::keymap::Action;
 use crate::layout::{Area, Pane};
 use crate::text::{self, Safe};
@@ -17,9 +17,13 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<ImageSlot>
     if let Some(shown) = &state.shown
         && let Some(caption) = caption(shown, state)
     {
-        canvas.pane(area, Pane::Preview.title(), &caption, &[], focused);
+        let note = Safe::head(&state.drawing.note, 60);
+        let note = if note.is_empty() { vec![] } else { vec![(Safe::of(&format!(" {note} ")), canvas.styles.dim)] };
+        canvas.pane(area, Pane::Preview.title(), &caption, &note, focused);
         let picture = PictureId { entry: shown.entry, number: shown.picture };
-        return Some(ImageSlot { picture, area: inside, covered: None });
+        let held = state.beside.as_ref().map(|(entry, _, number)| PictureId { entry: *entry, number: *number });
+        let beside = held.filter(|held| *held != picture);
+        return Some(ImageSlot { picture, beside, look: shown.look, area: inside, covered: None });
     }
     canvas.pane(area, Pane::Preview.title(), &Safe::default(), &[], focused);
     let lines = match state.log.current() {
@@ -71,6 +75,9 @@ fn caption(shown: &Shown, state: &State) -> Option<Safe> {
     let asked = request.filter(|r| r.aspect_ratio.is_some() || r.image_size.is_some());
     let asked = asked.and_then(|r| state.setup.catalog.pixels(r.aspect_ratio.as_deref(), r.image_size.as_deref()));
     words.extend(asked.filter(|asked| Some(*asked) != data.size).map(|(w, h)| format!("asked {w}×{h}")));
+    if let Look::Actual { x, y } = shown.look {
+        words.push(format!("1:1 from {x},{y}"));
+    }
     words.extend(picture.thought.then(|| "thought".to_owned()));
     words.extend(data.signed.then(|| "C2PA present".to_owned()));
     if pictures.len() > 1 {

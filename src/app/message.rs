@@ -4,6 +4,7 @@ use super::send::Wish;
 use super::sheet::Sheet;
 use super::state::Drawing;
 use crate::call::{Answer, Ask, Outcome, Progress, Reading, Recalled, Saved};
+use crate::config::Protocol;
 use crate::history::{Comparison, MarkChange, Marks, Summary};
 use crate::keymap::KeyPress;
 use crate::route::Evidence;
@@ -164,6 +165,8 @@ pub enum Effect {
     ListModels {
         profile: String,
     },
+    /// Draw pictures in another way.
+    Draw(Protocol),
     /// The theme changed.
     Restyle(String),
     Quit,

@@ -3,6 +3,7 @@
 use super::message::Effect;
 use super::state::{Look, Shown, State};
 use super::update::distance;
+use crate::config::Protocol;
 use crate::keymap::Action;
 use crate::layout::Pane;
 use std::sync::Arc;
@@ -76,10 +77,19 @@ pub fn press_in_preview(state: &mut State, action: Action) -> Vec<Effect> {
         (Action::Actual, Look::Fit) => shown.look = Look::middle(shown.pixels(), window),
         (Action::Actual, Look::Actual { .. }) => shown.look = Look::Fit,
         (Action::Compare, _) => return beside(state),
+        (Action::Protocol, _) => return next_protocol(state),
         (_, Look::Actual { .. }) if shown.pan(action, window) => {}
         _ => return whole(state, action),
     }
     vec![]
+}
+
+/// What was asked for is kept for the session only; `unpeel doctor` says what suits this terminal.
+fn next_protocol(state: &mut State) -> Vec<Effect> {
+    let at = Protocol::ALL.iter().position(|protocol| *protocol == state.protocol).unwrap_or(0);
+    state.protocol = Protocol::ALL[(at + 1) % Protocol::ALL.len()];
+    state.say(format!("pictures: {}", state.protocol.word()));
+    vec![Effect::Draw(state.protocol)]
 }
 
 /// Pixels that the preview has room for.

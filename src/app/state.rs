@@ -9,7 +9,7 @@ use super::sheet::Sheet;
 use super::spend::Caps;
 use crate::call::Reading;
 use crate::catalog::Catalog;
-use crate::config::Profile;
+use crate::config::{Profile, Protocol};
 use crate::keymap::Keymap;
 use crate::layout::{self, Area, Choice, Layout, Pane};
 use crate::route::Routes;
@@ -47,6 +47,8 @@ pub struct State {
     /// A picture that others are shown beside: the reply it is in, and which one.
     pub beside: Option<(u64, Arc<Reading>, usize)>,
     pub drawing: Drawing,
+    /// The way of drawing that was asked for.
+    pub protocol: Protocol,
     pub overlay: Option<Overlay>,
     pub notice: Option<Notice>,
     pub guard: SendGuard,
@@ -142,6 +144,7 @@ impl State {
             shown: None,
             beside: None,
             drawing: Drawing::default(),
+            protocol: Protocol::Auto,
             overlay: None,
             notice: None,
             guard: SendGuard::default(),

@@ -75,6 +75,16 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// In the order of [`Protocol::WORDS`].
+    pub const ALL: [Protocol; 6] =
+        [Protocol::Auto, Protocol::Kitty, Protocol::Iterm, Protocol::Sixel, Protocol::Blocks, Protocol::Off];
+
+    /// The word for it in a file.
+    pub fn word(self) -> &'static str {
+        let at = Protocol::ALL.iter().position(|protocol| *protocol == self).unwrap_or(0);
+        Protocol::WORDS[at]
+    }
+
     /// The words for it in a file.
     pub const WORDS: &[&str] = &["auto", "kitty", "iterm", "sixel", "blocks", "off"];
 }

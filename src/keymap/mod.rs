@@ -73,6 +73,7 @@ actions! {
     CopyCurl, "copy-curl", Pane, ["c"], "copy the call as curl, the key as a variable";
     Why, "why", Pane, ["w"], "why there is no picture";
     Actual, "actual", Pane, ["z"], "preview: pixel by pixel, arrows move; and back";
+    Protocol, "protocol", Pane, ["v"], "preview: another way to draw pictures, for this session";
     Star, "star", Pane, ["*"], "log: star, and take it back";
     Better, "better", Pane, ["+"], "log: rate higher";
     Worse, "worse", Pane, ["-"], "log: rate lower";

@@ -82,7 +82,12 @@ impl Jobs {
             }
             Effect::ListModels { profile } => self.list_models(state.setup.profiles.iter().find(|p| p.name == profile)),
             // The loop does these itself: they need the terminal.
-            Effect::Edit(_) | Effect::Copy { .. } | Effect::CopyCurl { .. } | Effect::Restyle(_) | Effect::Quit => {}
+            Effect::Edit(_)
+            | Effect::Copy { .. }
+            | Effect::CopyCurl { .. }
+            | Effect::Restyle(_)
+            | Effect::Draw(_)
+            | Effect::Quit => {}
         }
     }
 

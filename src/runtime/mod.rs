@@ -111,6 +111,7 @@ impl<'a> App<'a> {
     fn new(start: Start, screen: &'a mut Screen) -> anyhow::Result<Self> {
         let styles = theme::styles(&start.theme, start.depth)?;
         let mut state = State::new(start.setup, Timestamp::now(), screen.size(), &start.profile, &start.theme);
+        state.protocol = start.protocol;
         crate::app::routes::expect_all(&mut state);
         if let Some(notice) = start.notice {
             state.complain(notice);
@@ -130,7 +131,7 @@ impl<'a> App<'a> {
         }
         let wishes = Wishes {
             protocol: start.protocol,
-            enabled: start.protocol != Protocol::Off && start.depth != Depth::None,
+            enabled: start.depth != Depth::None,
             truecolor: start.depth == Depth::True,
             budget: start.picture_budget,
         };
@@ -265,6 +266,13 @@ impl<'a> App<'a> {
     /// The terminal answered a question about pictures.
     fn reply(&mut self, reply: &Reply) {
         self.dirty |= self.pictures.heard(reply, self.screen.size());
+        // ssh does not pass COLORTERM on, but the terminal itself can tell.
+        if self.depth == Depth::Indexed
+            && self.pictures.has_truecolor()
+            && let Ok(styles) = theme::styles(&self.state.theme, Depth::True)
+        {
+            (self.styles, self.depth) = (styles, Depth::True);
+        }
     }
 
     /// Sends the next piece of a picture, when nothing else is on its way to the terminal.
@@ -306,6 +314,11 @@ impl<'a> App<'a> {
                 Ok(styles) => self.styles = styles,
                 Err(error) => self.state.complain(error.to_string()),
             },
+            Effect::Draw(protocol) => {
+                let screen = self.screen.resize();
+                let clear = self.pictures.draw_by(protocol, screen);
+                self.screen.append(&clear);
+            }
             Effect::Edit(text) => self.edit(&text),
             Effect::Copy { text, what } => self.copy(&text, what),
             Effect::CopyCurl { ask, folder } => {

@@ -90,12 +90,15 @@ pub struct Pictures {
 impl Pictures {
     pub fn new(wishes: Wishes, around: Surroundings, driver_cell: Option<(u16, u16)>) -> Pictures {
         let (tell, made) = mpsc::unbounded_channel();
+        // What needs no proof is settled before the terminal has answered.
+        let settled = matches!(wishes.protocol, Protocol::Blocks | Protocol::Off);
+        let choice = settled.then(|| preview::choose(wishes.protocol, &around, &Found::default(), None));
         Pictures {
             layer: layer(Way::Blocks, &wishes, &around),
             wishes,
             around,
             found: Found::default(),
-            choice: None,
+            choice,
             driver_cell,
             decoded: Decoded::default(),
             view: None,
@@ -127,7 +130,7 @@ impl Pictures {
             return self.layer.wants_frame();
         }
         self.found.take(reply);
-        if !self.found.answered || self.choice.is_some() {
+        if !self.found.answered {
             return false;
         }
         if !self.found.complete
@@ -139,16 +142,39 @@ impl Pictures {
             self.awaits_further = true;
             return false;
         }
-        if self.awaits_further && !self.found.complete {
+        if self.choice.is_some() || (self.awaits_further && !self.found.complete) {
             return false;
         }
+        self.round_trip.get_or_insert(self.asked.elapsed().as_millis() as u64);
+        self.choose(screen);
+        true
+    }
+
+    fn choose(&mut self, screen: (u16, u16)) {
         let choice = preview::choose(self.wishes.protocol, &self.around, &self.found, self.cell_pixels());
         self.layer = layer(choice.way, &self.wishes, &self.around);
         self.layer.screen(screen.0, screen.1);
-        self.layer.round_trip(self.round_trip.unwrap_or_else(|| self.asked.elapsed().as_millis() as u64));
+        if let Some(ms) = self.round_trip {
+            self.layer.round_trip(ms);
+        }
+        self.wishes.truecolor |= self.has_truecolor();
+        (self.view, self.fault) = (None, None);
         tracing::info!(why = choice.why, "pictures");
         self.choice = Some(choice);
-        true
+    }
+
+    /// The terminal said that it keeps colours of 24 bit.
+    pub fn has_truecolor(&self) -> bool {
+        self.found.truecolor == Some(true) && self.found.multiplexer(&self.around).is_none()
+    }
+
+    /// Another way of drawing is asked for; gives the bytes that take the former pictures away.
+    pub fn draw_by(&mut self, protocol: Protocol, screen: (u16, u16)) -> Vec<u8> {
+        let mut clear = self.layer.leave();
+        clear.extend(self.layer.resized());
+        self.wishes.protocol = protocol;
+        self.choose(screen);
+        clear
     }
 
     fn way(&self) -> Way {

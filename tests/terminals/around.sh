@@ -1,0 +1,19 @@
+#!/bin/sh
+# Runs a program and notes what is the terminal's before and after it: its settings, the title of its tmux pane, its cells'
+# echo, and the bytes that nobody has read.
+#   around.sh NOTES COMMAND...
+notes=$1
+shift
+note() {
+    stty -a >"$notes/settings.$1"
+    [ -z "${TMUX:-}" ] || tmux display -p -t "$TMUX_PANE" '#{pane_title}' >"$notes/title.$1"
+}
+note before
+"$@"
+status=$?
+note after
+settings=$(stty -g)
+stty raw -echo min 0 time 10
+cat >"$notes/unread"
+stty "$settings"
+exit "$status"

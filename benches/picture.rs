@@ -52,11 +52,11 @@ fn iterm(bencher: Bencher) {
     bencher.bench(|| black_box(master).iterm(PANE, CELL, ITERM_BUDGET));
 }
 
-/// The pixels that viuer draws as sixels.
+/// Sixels for the pane.
 #[divan::bench]
-fn sixel_pixels(bencher: Bencher) {
+fn sixel(bencher: Bencher) {
     let master = LazyLock::force(&MASTER);
-    bencher.bench(|| black_box(master).sixel_pixels(PANE, CELL));
+    bencher.bench(|| black_box(master).sixel(PANE, CELL, 2_000_000));
 }
 
 /// About 30 MB of PNG: a gradient under as much grain as photographs have.

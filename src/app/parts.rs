@@ -86,8 +86,9 @@ pub fn press_in_preview(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// What was asked for is kept for the session only; `unpeel doctor` says what suits this terminal.
 fn next_protocol(state: &mut State) -> Vec<Effect> {
-    let at = Protocol::ALL.iter().position(|protocol| *protocol == state.protocol).unwrap_or(0);
-    state.protocol = Protocol::ALL[(at + 1) % Protocol::ALL.len()];
+    let offered = &state.drawing.offered;
+    let at = offered.iter().position(|protocol| *protocol == state.protocol).map_or(0, |at| at + 1);
+    state.protocol = offered.get(at).or(offered.first()).copied().unwrap_or(Protocol::Auto);
     state.say(format!("pictures: {}", state.protocol.word()));
     vec![Effect::Draw(state.protocol)]
 }

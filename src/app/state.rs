@@ -120,11 +120,13 @@ pub struct Drawing {
     pub cell: (u16, u16),
     /// `kitty 312 KB`, or why a picture is not as sharp as it could be.
     pub note: String,
+    /// The ways to choose from.
+    pub offered: Vec<Protocol>,
 }
 
 impl Default for Drawing {
     fn default() -> Drawing {
-        Drawing { cell: (1, 2), note: String::new() }
+        Drawing { cell: (1, 2), note: String::new(), offered: vec![Protocol::Auto, Protocol::Blocks, Protocol::Off] }
     }
 }
 

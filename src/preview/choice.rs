@@ -65,6 +65,16 @@ pub fn choose(wanted: Wanted, around: &Surroundings, found: &Found, cell: Option
     }
 }
 
+/// The ways that a key may go through here: what is proved, half-blocks, and none. Others can be named in the settings.
+pub fn offered(around: &Surroundings, found: &Found, cell: Option<(u16, u16)>) -> Vec<Wanted> {
+    let case = Case { around, found, sized: found.cell.or(cell).is_some() };
+    let alone = found.multiplexer(around).is_none();
+    let drawn = [(Wanted::Kitty, Way::Kitty), (Wanted::Iterm, Way::Iterm), (Wanted::Sixel, Way::Sixel)];
+    let proved = drawn.into_iter().filter(|(_, way)| alone && case.proves(*way) && (case.sized || *way != Way::Sixel));
+    let proved = proved.map(|(wanted, _)| wanted);
+    std::iter::once(Wanted::Auto).chain(proved).chain([Wanted::Blocks, Wanted::Off]).collect()
+}
+
 struct Case<'a> {
     around: &'a Surroundings,
     found: &'a Found,

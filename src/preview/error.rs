@@ -45,11 +45,11 @@ pub enum PreviewError {
     #[error("the picture takes {bytes} bytes even when it is made small, and {budget} are allowed (preview.budget_kb)")]
     OverBudget { bytes: usize, budget: usize },
 
-    #[error("the pane is too small for a sixel picture")]
+    #[error("the pane is too small or too large for a sixel picture")]
     NoRoom,
 
-    #[error("sixel pictures were not prepared when the app started")]
-    NotPrepared,
+    #[error("the picture could not be encoded as sixels: {0}")]
+    Sixel(String),
 
     #[error("writing the picture failed: {0}")]
     Output(#[from] std::io::Error),

@@ -6,11 +6,11 @@
 //! | what is needed | who does it | why |
 //! | --- | --- | --- |
 //! | a colour and a half-block for every cell, 24 bit or 256 colours | viuer | that is what it is for |
-//! | sixels | viuer (icy_sixel) | quantising and packing is its trade; given 6w × 12h pixels it only copies |
+//! | sixels | [`Master::sixel`], by viuer's encoder icy_sixel | viuer takes every cell for 6 × 12 pixels, clips at 1000, and would ask the terminal |
 //! | kitty's pictures | [`Master::kitty`] | viuer sends raw RGBA, 89 MB for 4096², without id or quiet, and never ends a picture of one chunk |
 //! | iTerm2's pictures | [`Master::iterm`] | viuer sends the whole picture as PNG, 45 MB for 4096², and a line end |
 //! | where viuer's bytes go | [`take_stdout`] | viuer knows one sink, standard output: it becomes a scratch file |
-//! | asking the terminal what it can do | [`probe`] | viuer would read keys without a time-out; [`seed()`] answers its only question beforehand |
+//! | asking the terminal what it can do | [`probe`] | viuer would read keys without a time-out; it is never asked to |
 //! | which way to draw | [`choice`] | environments lie, above all over SSH and in multiplexers |
 //! | decoding within limits | [`decode()`] | viuer takes pixels; foreign headers may claim petabytes |
 //! | scaling | [`shrink`], [`resample`] | viuer scales 4096² in 500 ms, this in 8 ms; given the exact size, viuer only copies |
@@ -37,7 +37,6 @@ mod master;
 mod print;
 pub mod probe;
 mod scale;
-mod seed;
 mod sgr;
 mod sixel;
 
@@ -45,7 +44,7 @@ pub use ask::{Asked, ask, cell_pixels};
 pub use beside::beside;
 pub use blocks::{BlockCell, Blocks, encode_blocks};
 pub use capture::take_stdout;
-pub use choice::{Choice, Way, choose};
+pub use choice::{Choice, Way, choose, offered};
 pub use decode::{Limits, decode};
 pub use encode::{ITERM_BUDGET, KITTY_BUDGET, SLOW_BUDGET, kitty_transmit};
 pub use error::PreviewError;
@@ -56,5 +55,4 @@ pub use master::{MASTER_SIDE, Master, master};
 pub use print::print;
 pub use probe::{Found, Reply, Sieve, Surroundings, further, query};
 pub use scale::{on_chequerboard, resample, shrink, shrink_last};
-pub use seed::seed;
-pub use sixel::sixel_room;
+pub use sixel::{SIXEL_BUDGET, sixel_room};

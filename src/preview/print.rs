@@ -7,14 +7,16 @@ use image::DynamicImage;
 use super::choice::Way;
 use super::encode::{ITERM_BUDGET, KITTY_BUDGET};
 use super::fit::cell_or;
-use super::{Limits, PreviewError, fit, kitty_transmit, master, seed, sixel_room};
+use super::{Limits, PreviewError, fit, kitty_transmit, master, sixel_room};
 
 /// The most rows per column in the scrollback: room for the narrowest picture that models draw, 1:8.
 const TALLEST: u16 = 4;
 
-/// viuer's own idea of a cell, for sixels where the terminal does not tell: smaller than most, so that a picture is
-/// rather too small than over the text below it.
+/// A cell for sixels where the terminal does not tell: smaller than most, so that a picture is rather too small than over
+/// the text below it.
 const SMALL_CELL: (u16, u16) = (6, 12);
+/// Into the scrollback a picture goes once, so it may be large.
+const PRINT_BUDGET: usize = 4_000_000;
 
 /// Prints a picture file on standard output in the given way and moves on to the next line.
 ///
@@ -57,9 +59,8 @@ pub fn print(
         Way::Sixel => {
             let cell = cell_or(cell, SMALL_CELL);
             let cells = fit(master.original, sixel_room(screen, cell), cell);
-            let picture = master.sixel_pixels(cells, cell)?;
-            seed()?;
-            placed(cells.1, || sixels(&picture))
+            let command = master.sixel(cells, cell, PRINT_BUDGET)?;
+            placed(cells.1, || Ok(io::stdout().write_all(&command)?))
         }
         Way::KittyPlaceholders | Way::Blocks | Way::Off => {
             let area = if width.is_some() { (columns, columns.saturating_mul(TALLEST)) } else { screen };
@@ -84,17 +85,6 @@ fn placed(rows: u16, draw: impl FnOnce() -> Result<(), PreviewError>) -> Result<
 pub fn half_blocks(picture: &DynamicImage, truecolor: bool) -> Result<(), PreviewError> {
     let size = (picture.width(), picture.height().div_ceil(2));
     viuer::print(picture, &viuer::Config { truecolor, ..config(size) })?;
-    Ok(())
-}
-
-/// viuer's sixels of a picture of whole cells of 6 × 12 pixels, on standard output wherever that leads.
-pub fn sixels(picture: &DynamicImage) -> Result<(), PreviewError> {
-    // It would ask the terminal.
-    if !seed::is_seeded() {
-        return Err(PreviewError::NotPrepared);
-    }
-    let size = (picture.width() / 6, picture.height() / 12);
-    viuer::print(picture, &viuer::Config { use_sixel: true, ..config(size) })?;
     Ok(())
 }
 

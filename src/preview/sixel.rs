@@ -1,15 +1,24 @@
-//! A picture as sixels, drawn by viuer, and how much room sixels have.
+//! A picture as sixels, by the encoder that viuer uses, in exactly the pixels of its cells.
 
-use image::DynamicImage;
+use super::{Master, PreviewError, resample};
+use icy_sixel::{DiffusionMethod, MethodForLargest, MethodForRep, PixelFormat, Quality, sixel_string};
+use image::{DynamicImage, RgbImage};
 
-use super::master::within;
-use super::{Master, PreviewError, capture, print};
-
-/// No sixel picture is wider or higher, in pixels: viuer clips at 1000 across, xterm as it comes at 1000 both ways, and
-/// this is whole in viuer's cells of 6 × 12.
-const MOST: u16 = 996;
-/// viuer takes every cell for this many pixels.
-const VIUER_CELL: (u32, u32) = (6, 12);
+/// No sixel picture is wider or higher, in pixels: xterm as it comes cuts there.
+const MOST: u16 = 1000;
+/// What a picture in a pane may take: sixels cannot be sent in pieces, so keys wait for all of it. Larger places may have
+/// more in proportion.
+pub const SIXEL_BUDGET: usize = 200_000;
+/// Pixels of 60 × 30 cells of 9 × 18.
+const PANE: usize = 540 * 540;
+/// From the best to the smallest.
+const TRIES: [(u32, DiffusionMethod); 5] = [
+    (1, DiffusionMethod::Atkinson),
+    (1, DiffusionMethod::None),
+    (2, DiffusionMethod::None),
+    (3, DiffusionMethod::None),
+    (5, DiffusionMethod::None),
+];
 
 /// The part of `area` (columns, rows) that a sixel picture can fill where a cell has `cell` pixels; at least 1 × 1.
 ///
@@ -20,77 +29,88 @@ pub fn sixel_room(area: (u16, u16), cell: (u16, u16)) -> (u16, u16) {
 }
 
 impl Master {
-    /// One complete DCS string that draws the picture at the cursor into `cells` (columns, rows) of `cell` pixels,
-    /// which must be known: opaque, with its size in front, in at most 256 colours. It covers the cells but for up to
-    /// 5 pixels at the right and 11 at the bottom. Where the cursor is afterwards depends on the terminal.
+    /// One complete DCS string that draws the picture at the cursor over exactly `cells` (columns, rows) of `cell`
+    /// pixels, which must be known: opaque, with its size in front, in at most 256 colours. Where the cursor is afterwards
+    /// depends on the terminal.
     ///
     /// # Errors
-    /// [`PreviewError::NoRoom`] for less than 6 × 12 pixels; [`PreviewError::NotPrepared`] before
-    /// [`seed`](super::seed()), [`PreviewError::NotCaptured`] before [`take_stdout`](super::take_stdout); otherwise
-    /// what viuer or the scratch file reports.
-    pub fn sixel(&self, cells: (u16, u16), cell: (u16, u16)) -> Result<Vec<u8>, PreviewError> {
-        let picture = self.sixel_pixels(cells, cell)?;
-        let bytes = capture::printed(|| print::sixels(&picture))?;
-        let string = bytes.trim_ascii();
-        if string.starts_with(b"\x1bP") && string.ends_with(b"\x1b\\") {
-            return Ok(string.to_vec());
+    /// [`PreviewError::NoRoom`] without pixels, [`PreviewError::OverBudget`], what the encoder says, and see
+    /// [`resample`](super::resample).
+    pub fn sixel(&self, cells: (u16, u16), cell: (u16, u16), budget: usize) -> Result<Vec<u8>, PreviewError> {
+        let pixels = |cells: u16, cell: u16| u32::from(cells) * u32::from(cell);
+        let size = (pixels(cells.0, cell.0), pixels(cells.1, cell.1));
+        if size.0 == 0 || size.1 == 0 || size.0.max(size.1) > u32::from(MOST) {
+            return Err(PreviewError::NoRoom);
         }
-        Err(PreviewError::Unreadable)
+        let encoded = |coarse: u32, diffusion| {
+            let picture = self.smoothed(size, coarse)?;
+            let (width, height) = (size.0.cast_signed(), size.1.cast_signed());
+            // The average of a box's pixels: its middle, which is the encoder's own choice, shifts flat colours.
+            let (largest, rep) = (MethodForLargest::Auto, MethodForRep::Pixels);
+            let format = PixelFormat::RGB888;
+            sixel_string(picture.as_raw(), width, height, format, diffusion, largest, rep, Quality::HIGH)
+                .map(String::into_bytes)
+                .map_err(|error| PreviewError::Sixel(format!("{error:?}")))
+        };
+        let area = (size.0 * size.1) as usize;
+        let most = (SIXEL_BUDGET * area.max(PANE) / PANE).min(budget);
+        let mut smallest = usize::MAX;
+        for (coarse, diffusion) in TRIES {
+            let bytes = encoded(coarse, diffusion)?;
+            smallest = smallest.min(bytes.len());
+            if bytes.len() <= most {
+                return Ok(bytes);
+            }
+        }
+        Err(PreviewError::OverBudget { bytes: smallest, budget })
     }
 
-    /// The picture in exactly as many pixels as viuer draws without scaling.
-    ///
-    /// # Errors
-    /// [`PreviewError::NoRoom`]; and see [`resample`](super::resample).
-    pub fn sixel_pixels(&self, cells: (u16, u16), cell: (u16, u16)) -> Result<DynamicImage, PreviewError> {
-        let (across, down) = viuer_cells(cells, cell).ok_or(PreviewError::NoRoom)?;
-        let pixels = self.opaque((across * VIUER_CELL.0, down * VIUER_CELL.1))?;
-        Ok(DynamicImage::ImageRgb8(pixels))
+    /// The picture in so many pixels, with only every `coarse`-th of them its own: grain is what sixels pack worst.
+    fn smoothed(&self, size: (u32, u32), coarse: u32) -> Result<RgbImage, PreviewError> {
+        let picture = self.opaque((size.0.div_ceil(coarse), size.1.div_ceil(coarse)))?;
+        if coarse == 1 {
+            return Ok(picture);
+        }
+        Ok(resample(&DynamicImage::ImageRgb8(picture), size)?.into_rgb8())
     }
-}
-
-/// viuer's cells inside of the terminal's.
-fn viuer_cells(cells: (u16, u16), cell: (u16, u16)) -> Option<(u32, u32)> {
-    let (width, height) = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
-    let (width, height) = within((width, height), MOST.into());
-    let (across, down) = (width / VIUER_CELL.0, height / VIUER_CELL.1);
-    (across > 0 && down > 0).then_some((across, down))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::Rgb;
+
+    fn master(picture: RgbImage) -> Master {
+        let original = (picture.width(), picture.height());
+        Master { picture: DynamicImage::ImageRgb8(picture), original }
+    }
 
     #[test]
-    fn viuer_draws_inside_the_cells() {
-        for (cells, cell, expected) in [
-            ((60, 30), (9, 18), Some((90, 45))),
-            ((60, 30), (10, 19), Some((100, 47))),
-            ((200, 100), (10, 20), Some((166, 83))),
-            ((1, 1), (6, 12), Some((1, 1))),
-            ((1, 1), (5, 12), None),
-            ((1, 1), (6, 11), None),
-            ((60, 30), (0, 0), None),
-            ((u16::MAX, u16::MAX), (u16::MAX, u16::MAX), Some((166, 83))),
-        ] {
-            assert_eq!(viuer_cells(cells, cell), expected, "{cells:?} of {cell:?}");
+    fn it_covers_exactly_its_cells() {
+        let flat = master(RgbImage::from_pixel(40, 40, Rgb([215, 0, 95])));
+        let bytes = flat.sixel((5, 3), (9, 18), 100_000).expect("a picture");
+        let text = String::from_utf8(bytes).expect("ASCII");
+        assert!(text.starts_with("\x1bP") && text.ends_with("\x1b\\"), "{text:?}");
+        assert!(text.contains("\"1;1;45;54"), "{text:?}");
+        assert_eq!(text.matches('\x1b').count(), 2, "no cursor moves");
+    }
+
+    #[test]
+    fn noise_stays_within_the_budget_or_is_refused() {
+        let mut dice = fastrand::Rng::with_seed(7);
+        let noise = master(RgbImage::from_fn(300, 300, |_, _| Rgb([dice.u8(..), dice.u8(..), dice.u8(..)])));
+        assert!(matches!(noise.sixel((30, 15), (10, 20), 1000), Err(PreviewError::OverBudget { .. })));
+        assert!(noise.sixel((30, 15), (10, 20), 2_000_000).is_ok());
+        for (cells, cell) in [((0, 3), (9, 18)), ((5, 3), (0, 0)), ((200, 3), (9, 18))] {
+            assert!(matches!(noise.sixel(cells, cell, 100_000), Err(PreviewError::NoRoom)), "{cells:?} {cell:?}");
         }
     }
 
     #[test]
     fn room_ends_where_sixels_end() {
         assert_eq!(sixel_room((60, 30), (9, 18)), (60, 30));
-        assert_eq!(sixel_room((200, 80), (9, 18)), (110, 55));
+        assert_eq!(sixel_room((200, 80), (9, 18)), (111, 55));
         assert_eq!(sixel_room((200, 80), (0, 0)), (200, 80));
         assert_eq!(sixel_room((200, 80), (2000, 2000)), (1, 1));
-    }
-
-    #[test]
-    fn without_preparation_viuer_is_not_asked() {
-        let master = Master { picture: DynamicImage::new_rgba8(20, 20), original: (20, 20) };
-        let picture = master.sixel_pixels((4, 2), (9, 18)).expect("scaled");
-        assert_eq!((picture.width(), picture.height(), picture.color()), (36, 36, image::ColorType::Rgb8));
-        assert!(matches!(print::sixels(&picture), Err(PreviewError::NotPrepared)));
-        assert!(matches!(master.sixel((4, 2), (9, 18)), Err(PreviewError::NotCaptured)));
     }
 }

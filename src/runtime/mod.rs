@@ -39,6 +39,8 @@ use tokio::sync::mpsc;
 
 /// Between two frames that no key asked for.
 const FRAME: Duration = Duration::from_millis(16);
+/// How long the end waits for answers of the terminal.
+const ANSWERS: Duration = Duration::from_millis(300);
 /// After this much work in one go the screen is drawn before more is taken.
 const BATCH: Duration = Duration::from_millis(8);
 
@@ -172,7 +174,21 @@ impl<'a> App<'a> {
             self.pump();
         }
         self.jobs.finish(Duration::ZERO, std::future::pending::<Duration>).await;
+        self.take_answers().await;
         Ok(0)
+    }
+
+    /// Takes answers of the terminal that are still under way, for a moment: they are not for the shell.
+    async fn take_answers(&mut self) {
+        let moment = tokio::time::Instant::now() + ANSWERS;
+        while self.pictures.awaits_answer()
+            && let Some(input) = &mut self.input
+            && let Ok(Some(heard)) = tokio::time::timeout_at(moment, input.next()).await
+        {
+            if let Heard::Reply(reply) = heard {
+                self.pictures.heard(&reply, self.screen.size());
+            }
+        }
     }
 
     async fn wait(&mut self) -> Woken {
@@ -347,9 +363,6 @@ impl<'a> App<'a> {
         let edited = self.lend(|tty| editor::edit(text, tty, &hidden));
         // Ctrl+C in the editor reaches the whole foreground group; it was not meant for the calls in flight.
         self.signals.forget_interrupts();
-        if let Some(input) = &mut self.input {
-            input.resume();
-        }
         match edited {
             Ok(Some(text)) => self.apply(Msg::Edited(text)),
             Ok(None) => {}

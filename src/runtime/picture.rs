@@ -15,8 +15,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+
+/// A terminal whose answer takes longer is not asked on.
+const LATEST_ANSWER: Duration = Duration::from_secs(1);
 
 /// What is wanted on the screen: a picture, or two, looked at in some way, in so many cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,14 +133,20 @@ impl Pictures {
             return self.layer.wants_frame();
         }
         self.found.take(reply);
+        if self.has_truecolor() && !std::mem::replace(&mut self.wishes.truecolor, true) {
+            self.view = None;
+        }
         if !self.found.answered {
             return false;
         }
         if !self.found.complete
             && !std::mem::replace(&mut self.asked_further, true)
             && let Some(question) = preview::further(&self.around, &self.found)
+            // Who answers so late draws pictures even later, and may answer when the shell is back.
+            && self.asked.elapsed() < LATEST_ANSWER
         {
             self.round_trip = Some(self.asked.elapsed().as_millis() as u64);
+            self.asked = Instant::now();
             self.outbox.extend(question);
             self.awaits_further = true;
             return false;
@@ -157,7 +166,6 @@ impl Pictures {
         if let Some(ms) = self.round_trip {
             self.layer.round_trip(ms);
         }
-        self.wishes.truecolor |= self.has_truecolor();
         (self.view, self.fault) = (None, None);
         tracing::info!(why = choice.why, "pictures");
         self.choice = Some(choice);
@@ -208,7 +216,8 @@ impl Pictures {
             (None, way) if sent > 0 => format!("{} · {}", way.word(), text::bytes(sent)),
             (None, way) => way.word().to_owned(),
         };
-        let drawing = Drawing { cell, note };
+        let offered = preview::offered(&self.around, &self.found, self.driver_cell);
+        let drawing = Drawing { cell, note, offered };
         (drawing != self.told).then(|| {
             self.told = drawing.clone();
             drawing
@@ -329,9 +338,15 @@ impl Pictures {
         self.layer.piece(now)
     }
 
+    /// Answers that may still come: whoever leaves before would find them in the shell.
+    pub fn awaits_answer(&self) -> bool {
+        let questions = !self.found.answered || (self.awaits_further && !self.found.complete);
+        (questions && self.asked.elapsed() < LATEST_ANSWER) || self.layer.deadline().is_some()
+    }
+
     /// When an answer of the terminal is overdue.
     pub fn deadline(&self) -> Option<Instant> {
-        Some(self.started + std::time::Duration::from_millis(self.layer.deadline()?))
+        Some(self.started + Duration::from_millis(self.layer.deadline()?))
     }
 
     pub fn overdue(&mut self) {
@@ -457,7 +472,7 @@ fn blob(way: Way, master: &Master, cells: (u16, u16), cell: (u16, u16), budget: 
     let made = match way {
         Way::Kitty | Way::KittyPlaceholders => master.kitty(cells, cell, budget).map(Blob::Kitty),
         Way::Iterm => master.iterm(cells, cell, budget.min(preview::ITERM_BUDGET)).map(Blob::Whole),
-        Way::Sixel => master.sixel(cells, cell).map(Blob::Whole),
+        Way::Sixel => master.sixel(cells, cell, budget).map(Blob::Whole),
         Way::Blocks | Way::Off => return Err("half-blocks need no encoding".to_owned()),
     };
     made.map_err(|error| format!("{error}: it stays in half-blocks"))

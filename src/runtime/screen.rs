@@ -53,10 +53,6 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal over: raw mode, alternate screen, bracketed paste.
     pub fn enter() -> anyhow::Result<Screen> {
-        // Without it viuer would ask the terminal about sixels; then there are none.
-        if let Err(error) = crate::preview::seed() {
-            tracing::warn!(%error, "no sixels");
-        }
         let tty = take_stdout()?;
         let size = size_of(&tty);
         restore_on_panic(tty.try_clone()?);

@@ -1,6 +1,6 @@
 """The app itself in a real terminal: sending, refused calls, every pane, the themes."""
 
-from stage import seconds
+from stage import Failed, seconds
 
 
 def sending(stage, terminal, size):
@@ -26,9 +26,28 @@ def elsewhere(stage, terminal):
     """The picture goes when another pane is zoomed, and comes back."""
     steps = [
         "wait-text Preview 20", "wait-card a 20", "key F3", "key F8", "wait-no-card a", "shot elsewhere", "key F8", "wait-card a",
-        "key F2", "key F8", "wait-card a", "shot zoomed", "key ctrl+q", "wait-exit 10", "expect-exit 0", "wait-no-card a", "shot gone",
+        "key ctrl+q", "wait-exit 10", "expect-exit 0", "wait-no-card a", "shot gone",
     ]
     return _play(stage, f"card-{terminal}-120x40", terminal, "120x40", steps, "open", stage.replies["card"])
+
+
+def editor(stage):
+    """A program that the terminal is lent to gets every key, each time."""
+    lines = stage.work / "edited"
+    script = stage.work / "editor.sh"
+    script.write_text(f'echo EDITOR-RUNS\nread -r line </dev/tty\necho "$line" >>{lines}\n')
+    steps = ["wait-text Prompt 20"]
+    words = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
+    for word in words:
+        steps += ["wait 0.4", "key ctrl+g", "wait-text EDITOR-RUNS 5", "wait 0.3", f'type "{word}"', "key Return", "wait-text Prompt 5"]
+    steps += ["wait 0.4", "key ctrl+q", "expect-exit 0"]
+    run = stage.pty("editor", "kitty", steps, [], environment=[f"EDITOR=sh {script}", "VISUAL="])
+    run.check()
+    typed = lines.read_text().split()
+    if typed != words:
+        raise Failed(f"the editor was given {typed}, typed was {words}")
+    run.left_clean()
+    return f"{len(words)} times"
 
 
 def _play(stage, name, terminal, size, steps, *arguments):

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a program and notes what is the terminal's before and after it: its settings, the title of its tmux pane, its cells'
-# echo, and the bytes that nobody has read.
+# Runs a program and notes the terminal's state before and after it: its settings, the title of its tmux pane, and the
+# bytes that nobody has read.
 #   around.sh NOTES COMMAND...
 notes=$1
 shift

@@ -8,6 +8,7 @@ TERMINALS, "xterm kitty" by default, says which terminals. One line per check: `
 
 import argparse
 import concurrent.futures
+import functools
 import os
 import sys
 import tempfile
@@ -63,6 +64,7 @@ def listed(stage, terminals, everything):
     for case in silent.CASES:
         add(f"silent-{case}", [], silent.run, case, alone=True)
     add("leaving", [], silent.leaving)
+    add("editor", [], app.editor)
     add("echo-60-2000", ["ssh"], line.run, 60, 2000, alone=True)
     if everything:
         add("echo-120-2000", ["ssh"], line.run, 120, 2000, alone=True)
@@ -74,6 +76,8 @@ def listed(stage, terminals, everything):
         add(f"pictures-{terminal}-ssh", [program, "ssh"], pictures.run, terminal, "--ssh")
         add(f"multiplexer-{terminal}-tmux", [program, "tmux"], multiplexer.run, terminal, "tmux")
         add(f"multiplexer-{terminal}-ssh-tmux", [program, "ssh", "tmux"], multiplexer.run, terminal, "ssh", "tmux")
+        if everything and terminal in ("konsole", "mlterm"):
+            add(f"pictures-{terminal}-iterm", [program], functools.partial(pictures.run, told="iterm"), terminal)
         if everything:
             add(f"multiplexer-{terminal}-tmux-ssh", [program, "ssh", "tmux"], multiplexer.run, terminal, "tmux", "ssh")
             add(f"refused-{terminal}-80x24", [program], app.refused, terminal)

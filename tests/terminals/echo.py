@@ -6,7 +6,6 @@ A program of its own, because the harness's modules want to be the ones that beg
 """
 
 import json
-import os
 import re
 import shlex
 import sys

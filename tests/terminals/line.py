@@ -8,6 +8,8 @@ from stage import HERE, Failed, Run
 
 # Beyond the round trip, at the 95th percentile.
 MOST = 150
+# Of one picture on a slow line.
+HEAVIEST = 250_000
 
 
 def run(stage, ms, kbps):
@@ -28,6 +30,8 @@ def run(stage, ms, kbps):
     figures = f"{len(waits)} keys, round trip {trip} ms, median {middle}, p95 {late}, longest {waits[-1]} ms; picture {seen['picture']} bytes in {seen['seconds']} s"
     if late > trip + MOST:
         raise Failed(f"{figures}; p95 at most {trip + MOST} expected")
+    if seen["picture"] > HEAVIEST:
+        raise Failed(f"{figures}; at most {HEAVIEST} bytes expected")
     if not seen["placed"]:
         raise Failed(f"{figures}; the picture was never shown")
     return figures

@@ -30,3 +30,21 @@ def fitted(picture, area, cell, most=None):
 def difference(seen, wanted):
     """The largest difference in cells."""
     return max(abs(seen[side] - wanted[side]) for side in wanted)
+
+
+def cells(box, origin, cell):
+    """A box of pixels (left, top, right, bottom) in cells."""
+    left, top, right, bottom = box
+    return {
+        "x": round((left - origin[0]) / cell[0], 2),
+        "y": round((top - origin[1]) / cell[1], 2),
+        "w": round((right - left) / cell[0], 2),
+        "h": round((bottom - top) / cell[1], 2),
+    }
+
+
+def pixels(area, origin, cell):
+    """An area of cells as a box of pixels (left, top, right, bottom), with a little of the pane's frame around it."""
+    x, y, columns, rows = area
+    left, top = origin[0] + x * cell[0] - 3, origin[1] + y * cell[1] - 3
+    return [int(max(0, left)), int(max(0, top)), int(left + columns * cell[0] + 6), int(top + rows * cell[1] + 6)]

@@ -1,4 +1,4 @@
-"""Saved replies to be opened: test cards with a line too fine for half-blocks, and a photo that hardly compresses."""
+"""Saved replies to be opened: test cards, plain and with a line too fine for half-blocks, and a photo."""
 
 import base64
 import json
@@ -20,8 +20,9 @@ FIVE = [("a", (400, 400)), ("b", (400, 400)), ("a", (800, 300)), ("b", (300, 800
 def write(folder):
     """Writes the replies; gives their paths by name."""
     pictures = {
-        "card": [card(*FIVE[0])],
+        "card": [card(*FIVE[0], fine=False)],
         "five": [card(*one) for one in FIVE],
+        "plain": [card(*one, fine=False) for one in FIVE],
         "photo": [photo(4096)],
     }
     paths = {}
@@ -37,11 +38,11 @@ def reply(files):
     return json.dumps({"candidates": [candidate]})
 
 
-def card(name, size):
+def card(name, size, fine=True):
     width, height = size
     top = bytes(CARDS[name][0]) * (width // 2) + bytes(CARDS[name][1]) * (width - width // 2)
     bottom = bytes(CARDS[name][2]) * (width // 2) + bytes(CARDS[name][3]) * (width - width // 2)
-    thick = max(width, height) // 100
+    thick = max(width, height) // 100 if fine else 0
     near = min(width, height) // 40
     rows = []
     for y in range(height):

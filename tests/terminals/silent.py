@@ -20,7 +20,8 @@ LIMIT = 1.5
 
 def run(stage, case):
     profile, options = CASES[case]
-    patience = 12 if "slow" in case else 5
+    # Two questions, the second one after the first answer.
+    patience = 12 if "slow" in case else 7
     steps = [
         "wait 0.05", 'type "abc"', "wait-text abc 10", f"wait {patience}", "shot after-replies", 'type "def"', "wait-text abcdef 5",
         "shot end", "key ctrl+q", "expect-exit 0",

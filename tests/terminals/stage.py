@@ -1,7 +1,6 @@
 """Runs the app in the harness's terminals, and says how it went."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -81,6 +80,12 @@ class Run:
     def results(self, word):
         """Results of the steps that begin so, in order."""
         return [step.get("result") for step in self.result["steps"] if step["step"].startswith(word)]
+
+    def find(self, questions):
+        """What the harness finds: see find.py."""
+        command = [sys.executable, HERE / "find.py", self.stage.harness]
+        found = subprocess.run(command, input=json.dumps(questions), capture_output=True, text=True, check=True)
+        return json.loads(found.stdout)
 
     def mark(self, name):
         """Bytes that the program had written at `mark(name)`."""

@@ -17,9 +17,10 @@ class Failed(Exception):
 class Stage:
     def __init__(self, binary, harness, out, work):
         self.harness, self.out, self.work = harness, out, work
-        # The far side of SSH sees this folder and not the one that the program was built in.
-        self.binary = work / "unpeel"
+        # The far side of SSH sees this folder, and neither the one that the program was built in nor this one.
+        self.binary, self.around = work / "unpeel", work / "around.sh"
         shutil.copy(binary, self.binary)
+        shutil.copy(HERE / "around.sh", self.around)
 
     def terminal(self, name, kind, steps, arguments, *options, size="120x40", environment=()):
         """The app in a real terminal; `steps` is a list of the harness's steps."""
@@ -54,7 +55,7 @@ class Run:
 
     def wrapped(self, arguments, environment):
         settings = [f"HOME={self.folder}/home", f"UNPEEL_STATE_DIR={self.folder}/state", *environment]
-        return ["sh", HERE / "around.sh", self.folder, "env", *settings, self.stage.binary, *arguments]
+        return ["sh", self.stage.around, self.folder, "env", *settings, self.stage.binary, *arguments]
 
     def play(self, command):
         began = time.monotonic()

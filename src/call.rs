@@ -146,6 +146,11 @@ impl Reading {
         Reading { body: Body::new(body), reply, elided, rows }
     }
 
+    /// Which of the reply's pictures is the answer, if its bytes came.
+    pub fn final_number(&self) -> Option<usize> {
+        self.reply.pictures.iter().position(|picture| picture.is_final && picture.data.is_some())
+    }
+
     /// The bytes of one of the reply's pictures.
     pub fn picture(&self, number: usize) -> Option<Vec<u8>> {
         self.reply.pictures.get(number)?.bytes(&self.reply, self.body.bytes())
@@ -200,7 +205,7 @@ pub struct Answer {
 impl Answer {
     /// The path of the final picture.
     pub fn final_path(&self) -> Option<&PathBuf> {
-        let number = self.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some())?;
+        let number = self.reading.final_number()?;
         self.outcome.saved.iter().find(|saved| saved.picture == number).map(|saved| &saved.path)
     }
 }

@@ -197,3 +197,33 @@ fn exchanges_of_format_one_are_read_by_this_version() {
     fs::write(&meta, text).expect("it can be written");
     assert_eq!(store::read_folder(&image.folder).expect("it is read").meta.prompt, "a red fox");
 }
+
+#[test]
+fn a_foreign_exchange_leads_nowhere_outside_of_itself() {
+    use unpeel::exchange;
+    let (demo, home) = (DemoChild::start(&[]), Home::new());
+    let id = sent(&demo, &home, &["a red fox"]);
+    let folder = home.state().join("exchanges").join(&id);
+    let meta = folder.join("meta.json");
+    let text = fs::read_to_string(&meta).expect("UTF-8");
+    let file = serde_json::from_str::<Value>(&text).expect("JSON")["pictures"][0]["file"].clone();
+    let text = text.replace(file.as_str().expect("a path"), "../../../etc/passwd");
+    fs::write(&meta, text.replace("\"profile\": \"demo\"", "\"profile\": \"elsewhere\"")).expect("it can be written");
+    let stored = store::read_folder(&folder).expect("it is read");
+    let recalled = exchange::recall(&stored, &[]).expect("its body is there");
+    assert!(recalled.outcome.saved.is_empty(), "{:?}", recalled.outcome.saved);
+    let profile = recalled.ask.profile;
+    let sources = (&profile.api_key_env, &profile.api_key_command, &profile.api_key_file);
+    assert_eq!((profile.name.as_str(), sources), ("elsewhere", (&None, &None, &None)), "it gets nobody's key");
+
+    // A link in place of the stored request is not followed, whatever it leads to.
+    let other = home.path("other.json");
+    fs::write(&other, r#"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"AAAA"}}]}]}"#)
+        .expect("a file");
+    fs::remove_file(folder.join("request.json")).expect("it is there");
+    std::os::unix::fs::symlink(&other, folder.join("request.json")).expect("a link");
+    let request = folder.join("request.json").display().to_string();
+    let refused = home.run_with(&["send", "--profile", "demo", "a fox", "--image", &request], &demo_env(&demo), b"");
+    assert!(refused.code == Some(2) && refused.stderr.contains("nothing was sent"), "{refused:?}");
+    assert_eq!(demo.posts().len(), 1);
+}

@@ -320,3 +320,23 @@ fn what_only_memory_has_is_not_quit_without_a_question() {
     assert_eq!(press(&mut state, &["ctrl-q"]), [], "it asks");
     assert_eq!(press(&mut state, &["y"]), [Effect::Quit]);
 }
+
+#[test]
+fn throwing_an_old_exchange_away_spends_nothing_today() {
+    let mut state = with_history();
+    let old = Summary { id: "old".to_owned(), time: at(-86_400_000), ..past(0, "a lighthouse") };
+    tell(&mut state, Msg::News { changed: vec![old], gone: vec![] });
+    tell(&mut state, Msg::Trashed("old".to_owned()));
+    tell(&mut state, Msg::Trashed("id-30".to_owned()));
+    // 0.15 were spent today, of which 0.05 lie in the trash now; the next picture costs 0.067.
+    for (caps, asks) in [
+        (Caps { session: 0.07, day: 0.0 }, false),
+        (Caps { session: 0.0, day: 0.22 }, false),
+        (Caps { session: 0.0, day: 0.20 }, true),
+    ] {
+        let mut state = state.clone();
+        state.setup = Arc::new(Setup { caps, ..(*state.setup).clone() });
+        state.focus(Pane::Prompt);
+        assert_eq!(press(&mut state, &["ctrl-s"]).is_empty(), asks, "{caps:?}");
+    }
+}

@@ -135,8 +135,9 @@ fn show_tree(state: &mut State) {
     let all = state.log.all(&own);
     let branches = tree(&all, &id);
     let at = branches.iter().position(|branch| all[branch.at].id == id).unwrap_or(0);
-    let prompts: HashMap<&str, &str> =
-        all.iter().map(|summary| (summary.id.as_str(), summary.prompt.as_str())).collect();
+    // A parent that is there stands in the same tree.
+    let of = |branch: &crate::history::Branch| (all[branch.at].id.as_str(), all[branch.at].prompt.as_str());
+    let prompts: HashMap<&str, &str> = branches.iter().map(of).collect();
     let leaf = |branch: crate::history::Branch| {
         let summary = all[branch.at];
         let head = |prompt: &str| prompt.chars().take(PROMPT).collect::<String>();

@@ -1,127 +1,22 @@
 //! The log of calls: this session's, and behind them the exchanges of all others; which one is selected, which are shown.
 
+mod entry;
+mod past;
+
+pub use entry::{Entry, Life, Over, Past, Row, THIS_SESSION};
+
 use super::message::Effect;
 use super::params::Params;
 use super::state::{Shown, State};
 use super::update::distance;
-use crate::call::{Answer, Ask, Outcome, Progress, Reading, Recalled, Stage};
-use crate::history::{Filter, Marks, Phase, Summary};
+use crate::call::{Answer, Ask, Outcome, Progress, Reading, Stage};
+use crate::history::{Filter, Marks, Summary};
 use crate::keymap::Action;
 use crate::layout::Pane;
 use crate::wire::verdict::{Charged, Word};
 use jiff::Timestamp;
-use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// How this run's calls are called among the sessions.
-pub const THIS_SESSION: &str = "this session";
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Life {
-    InFlight { stage: Stage, up: u64, down: u64, id: Option<String>, cancelling: bool },
-    Over(Box<Over>),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Over {
-    pub outcome: Outcome,
-    /// The reply itself, kept only where the store has no copy to read again.
-    pub kept: Option<Arc<Reading>>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    pub number: u64,
-    pub ask: Ask,
-    pub begun: Timestamp,
-    pub life: Life,
-    pub marks: Marks,
-}
-
-impl Entry {
-    pub fn outcome(&self) -> Option<&Outcome> {
-        match &self.life {
-            Life::Over(over) => Some(&over.outcome),
-            Life::InFlight { .. } => None,
-        }
-    }
-
-    pub fn is_in_flight(&self) -> bool {
-        matches!(self.life, Life::InFlight { .. })
-    }
-
-    /// The only copy of its reply is in memory. A saved reply that was opened is a file already, and has no evidence.
-    pub fn is_unstored(&self) -> bool {
-        matches!(&self.life, Life::Over(over) if over.kept.is_some() && over.outcome.evidence.is_some())
-    }
-
-    /// Id in the store, as soon as it has one.
-    pub fn id(&self) -> Option<&str> {
-        match &self.life {
-            Life::Over(over) => over.outcome.id.as_deref(),
-            Life::InFlight { id, .. } => id.as_deref().filter(|id| !id.is_empty()),
-        }
-    }
-
-    /// As the store would put it in a line.
-    pub fn summary(&self) -> Summary {
-        let summary = Summary {
-            id: self.id().unwrap_or_default().to_owned(),
-            time: self.begun,
-            session: THIS_SESSION.to_owned(),
-            profile: self.ask.profile.name.clone(),
-            kind: self.ask.call.as_str().to_owned(),
-            asked: self.ask.model.clone(),
-            model: self.ask.model.clone(),
-            prompt: self.ask.request.prompt.clone(),
-            phase: Phase::Waiting,
-            parent: self.ask.parent.clone(),
-            marks: self.marks.clone(),
-            ..Summary::default()
-        };
-        let Some(outcome) = self.outcome() else { return summary };
-        Summary {
-            model: outcome.model_sent.clone(),
-            phase: Phase::Done,
-            word: outcome.verdict.word.as_str().to_owned(),
-            reason: outcome.verdict.reason.clone(),
-            charged: outcome.verdict.charged.as_str().to_owned(),
-            status: outcome.status,
-            pixels: outcome.pixels,
-            ms: outcome.times.done,
-            down: outcome.down,
-            tokens: outcome.tokens,
-            cost_usd: outcome.cost_usd,
-            request_id: outcome.request_id.clone(),
-            ..summary
-        }
-    }
-}
-
-/// An exchange of another session or instance; read from its folder once it is selected.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Past {
-    pub number: u64,
-    pub summary: Summary,
-}
-
-/// One row of the log.
-#[derive(Debug, Clone, Copy)]
-pub enum Row<'a> {
-    Call(&'a Entry),
-    Past(&'a Past),
-}
-
-impl Row<'_> {
-    pub fn number(self) -> u64 {
-        match self {
-            Row::Call(entry) => entry.number,
-            Row::Past(past) => past.number,
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
@@ -158,8 +53,8 @@ pub struct Log {
     /// The selected exchange of the past, read back.
     recalled: Option<Box<Entry>>,
     pub search: Search,
-    /// What exchanges that were thrown away in this session had cost.
-    pub trashed_usd: f64,
+    /// What was thrown away in this session: it was paid for all the same.
+    pub trashed: Vec<Summary>,
     /// Id of the exchange that the next one is compared with.
     pub base: Option<String>,
     /// Rows that the request pane is scrolled down.
@@ -249,85 +144,6 @@ impl Log {
         Some(removed)
     }
 
-    /// Everything that the store holds, newest first.
-    pub fn remember(&mut self, summaries: Vec<Summary>) {
-        let mut numbers: HashMap<String, u64> =
-            self.past.drain(..).map(|past| (past.summary.id, past.number)).collect();
-        for summary in summaries.into_iter().rev() {
-            if let Some(summary) = self.take_own(summary) {
-                let number = numbers.remove(&summary.id).unwrap_or_else(|| self.number());
-                self.past.push(Past { number, summary });
-            }
-        }
-        // The store goes by ids, whose letters say nothing within a millisecond.
-        self.past.sort_by(|a, b| order(&a.summary).cmp(&order(&b.summary)));
-        self.arrange();
-    }
-
-    /// What changed in the store since.
-    pub fn news(&mut self, changed: Vec<Summary>, gone: &[String]) {
-        self.forget_past(gone);
-        for summary in changed {
-            let Some(summary) = self.take_own(summary) else { continue };
-            if let Some(known) = self.past.iter_mut().rev().find(|past| past.summary.id == summary.id) {
-                known.summary = summary;
-                continue;
-            }
-            let number = self.number();
-            let at = self.past.partition_point(|past| order(&past.summary) < order(&summary));
-            self.past.insert(at, Past { number, summary });
-        }
-        self.arrange();
-    }
-
-    /// Marks of this session's own exchanges are taken over; the summaries of others are given back.
-    fn take_own(&mut self, summary: Summary) -> Option<Summary> {
-        match self.entries.iter_mut().find(|entry| entry.id() == Some(&summary.id)) {
-            Some(own) => {
-                own.marks = summary.marks;
-                None
-            }
-            None => Some(summary),
-        }
-    }
-
-    fn forget_past(&mut self, ids: &[String]) {
-        if ids.is_empty() {
-            return;
-        }
-        let gone: HashSet<&String> = ids.iter().collect();
-        let before = self.past.len();
-        self.past.retain(|past| !gone.contains(&past.summary.id));
-        if self.past.len() != before {
-            self.arrange();
-        }
-    }
-
-    /// An exchange went to the trash.
-    pub fn trashed(&mut self, id: &str) {
-        // Before the rows go stale.
-        let at = self.position();
-        let own =
-            self.entries.iter().filter(|entry| entry.id() == Some(id)).filter_map(|entry| entry.outcome()?.cost_usd);
-        let past = self.past.iter().filter(|past| past.summary.id == id).filter_map(|past| past.summary.cost_usd);
-        self.trashed_usd += own.chain(past).sum::<f64>();
-        self.entries.retain(|entry| entry.id() != Some(id));
-        self.past.retain(|past| past.summary.id != id);
-        self.arrange();
-        let next = self.rows.get(at.min(self.rows.len().saturating_sub(1))).map(|at| self.row(*at).number());
-        self.select(next);
-    }
-
-    pub fn marked(&mut self, id: &str, marks: &Marks) {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id() == Some(id)) {
-            entry.marks = marks.clone();
-        }
-        if let Some(past) = self.past.iter_mut().find(|past| past.summary.id == id) {
-            past.summary.marks = marks.clone();
-        }
-        self.arrange();
-    }
-
     /// Id and marks of the selected row, once it has an id.
     pub fn marks(&self) -> Option<(&str, &Marks)> {
         match self.selected_row()? {
@@ -342,78 +158,10 @@ impl Log {
         own.or_else(|| Some(self.past.iter().find(|past| past.number == number)?.summary.id.as_str()))
     }
 
-    /// This session's in the form of the others, in the order of `entries`.
-    pub fn own_summaries(&self) -> Vec<Summary> {
-        self.entries.iter().map(Entry::summary).collect()
-    }
-
-    /// Every exchange, newest first; `own` as [`Log::own_summaries`] gives it.
-    pub fn all<'a>(&'a self, own: &'a [Summary]) -> Vec<&'a Summary> {
-        let mut all: Vec<&Summary> = own.iter().chain(self.past.iter().map(|past| &past.summary)).collect();
-        all.sort_by_key(|summary| Reverse(summary.time));
-        all
-    }
-
-    /// The exchanges that the search shows, newest first.
-    pub fn all_shown<'a>(&'a self, own: &'a [Summary]) -> Vec<&'a Summary> {
-        let summary = |at: &At| match at {
-            At::Call(n) => &own[*n],
-            At::Past(n) => &self.past[*n].summary,
-        };
-        self.rows.iter().map(summary).collect()
-    }
-
-    /// What is known of exchanges without making copies of them; this session's are not in it.
-    pub fn past(&self) -> impl DoubleEndedIterator<Item = &Past> {
-        self.past.iter()
-    }
-
-    /// Selects the exchange with this id; false when it is not shown.
-    pub fn select_id(&mut self, id: &str) -> bool {
-        let found = self.rows().find(|row| match row {
-            Row::Call(entry) => entry.id() == Some(id),
-            Row::Past(past) => past.summary.id == id,
-        });
-        let number = found.map(Row::number);
-        if number.is_some() {
-            self.select(number);
-        }
-        number.is_some()
-    }
-
     fn select(&mut self, number: Option<u64>) {
         self.selected = number;
         self.recalled = None;
         self.request_scroll = 0;
-    }
-
-    /// Takes the selected exchange of the past as it was read; dropped when another one was selected since.
-    pub fn recall(&mut self, number: u64, recalled: Recalled) -> Option<Arc<Reading>> {
-        let past = self.past.iter().find(|past| past.number == number && self.selected == Some(number))?;
-        let reading = Arc::clone(&recalled.reading);
-        let Outcome { id, up, down, .. } = recalled.outcome.clone();
-        let life = match recalled.live {
-            Some(stage) => Life::InFlight { stage, up, down, id, cancelling: false },
-            None => Life::Over(Box::new(Over { outcome: recalled.outcome, kept: None })),
-        };
-        self.recalled = Some(Box::new(Entry {
-            number,
-            ask: recalled.ask,
-            begun: past.summary.time,
-            life,
-            marks: past.summary.marks.clone(),
-        }));
-        recalled.live.is_none().then_some(reading)
-    }
-
-    /// Whether the selected exchange is one of these, made elsewhere: then it has to be read again.
-    pub fn is_stale(&mut self, changed: &[Summary]) -> bool {
-        let Some(Row::Past(past)) = self.selected_row() else { return false };
-        let stale = changed.iter().any(|summary| summary.id == past.summary.id);
-        if stale {
-            self.recalled = None;
-        }
-        stale
     }
 
     /// A call of this instance's own that is in flight.
@@ -577,11 +325,6 @@ impl Log {
         let known = over.clone().filter_map(|o| o.cost_usd).reduce(|sum, usd| sum + usd);
         (known, over.filter(|o| o.cost_usd.is_none() && o.verdict.charged != Charged::Unlikely).count())
     }
-}
-
-/// Exchanges stand in this order, backwards.
-fn order(summary: &Summary) -> (Timestamp, &str) {
-    (summary.time, &summary.id)
 }
 
 /// A key in the log.

@@ -1,6 +1,6 @@
 //! Caps on what calls cost: a send that would go beyond one asks first.
 
-use super::log::{Entry, Past};
+use super::log::{Entry, THIS_SESSION};
 use super::state::State;
 use crate::call::Ask;
 use crate::catalog::Catalog;
@@ -56,15 +56,18 @@ fn this_session(state: &State) -> f64 {
         Some(_) => cost(&entry.summary(), catalog),
         None => price(&entry.ask, catalog),
     };
-    state.log.trashed_usd + state.log.entries.iter().filter_map(cost).sum::<f64>()
+    let trashed = state.log.trashed.iter().filter(|summary| summary.session == THIS_SESSION);
+    let trashed = trashed.filter_map(|summary| self::cost(summary, catalog));
+    state.log.entries.iter().filter_map(cost).chain(trashed).sum()
 }
 
 /// Exchanges of other sessions since midnight.
 fn earlier_today(state: &State) -> f64 {
     let midnight = midnight_before(state.now, state.setup.utc_offset);
-    let is_today = |past: &&Past| past.summary.time >= midnight;
-    let catalog = &state.setup.catalog;
-    state.log.past().rev().take_while(is_today).filter_map(|past| cost(&past.summary, catalog)).sum()
+    let past = state.log.past().rev().map(|past| &past.summary).take_while(|summary| summary.time >= midnight);
+    let trashed =
+        state.log.trashed.iter().filter(|summary| summary.session != THIS_SESSION && summary.time >= midnight);
+    past.chain(trashed).filter_map(|summary| cost(summary, &state.setup.catalog)).sum()
 }
 
 /// The last midnight at an offset from UTC in seconds.

@@ -61,7 +61,7 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::News { changed, gone } => {
-            let stale = state.log.is_stale(&changed);
+            let stale = state.log.forget_stale(&changed);
             state.log.news(changed, &gone);
             if stale {
                 state.shown = None;

@@ -11,7 +11,6 @@ use crate::text::{self, Safe};
 use crate::theme::Depth;
 use crate::wire::report;
 use crate::wire::request::{Call, Request};
-use crate::wire::sniff;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -46,7 +45,7 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
     {
         answer.outcome.notes.push(format!("the picture cannot be shown: {error}"));
     }
-    let lost = out.is_none() && answer.final_path().is_none() && final_picture(&answer).is_some();
+    let lost = out.is_none() && answer.final_path().is_none() && answer.reading.final_number().is_some();
     // From here on the exit code is the verdict's: the call was made, whoever reads its output.
     if let Err(error) = print(args, &answer, &settings.profile, out) {
         output::tell(&Safe::of(&format!("note: the result could not be printed: {error}")));
@@ -59,24 +58,17 @@ const UNKNOWN: u8 = 4;
 
 /// A picture that the store did not take is written to the working folder, else to the temporary one.
 fn rescue(answer: &mut Answer, ask: &Ask) -> Option<PathBuf> {
-    if answer.final_path().is_some() || final_picture(answer).is_none() {
+    if answer.final_path().is_some() || answer.reading.final_number().is_none() {
         return None;
     }
-    let data = answer.reading.reply.final_picture()?.data.as_ref()?;
-    let name = store::save_name(Timestamp::now(), &answer.outcome.model_sent, &ask.request.prompt);
-    let file = format!("{name}.{}", sniff::extension(data.sniffed));
-    let folders = [std::env::current_dir().ok(), Some(std::env::temp_dir())];
-    let kept = folders.into_iter().flatten().find_map(|folder| copy_out(&folder.join(&file), answer, ask, false));
+    let picture = answer.reading.final_number();
+    let kept = exchange::keep_somewhere(&answer.reading, picture, ask, &answer.outcome);
     let note = match &kept {
         Some(path) => format!("the store did not take the picture; its only copy is {}", path.display()),
         None => "the picture could be written nowhere; free some space and open the stored exchange".to_owned(),
     };
     answer.outcome.notes.push(note);
     kept
-}
-
-fn final_picture(answer: &Answer) -> Option<usize> {
-    answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some())
 }
 
 fn ask(args: &SendArgs, profile: crate::config::Profile) -> anyhow::Result<Ask> {
@@ -237,7 +229,7 @@ impl Ticker {
 
 /// Writes the final picture where it was asked for, with its history beside it.
 fn copy_out(path: &Path, answer: &mut Answer, ask: &Ask, captions: bool) -> Option<PathBuf> {
-    let Some(number) = final_picture(answer) else {
+    let Some(number) = answer.reading.final_number() else {
         answer.outcome.notes.push(format!("no picture came, {} was not written", path.display()));
         return None;
     };
@@ -313,8 +305,7 @@ fn way(protocol: Protocol) -> (Way, (u16, u16)) {
 pub const PATIENCE: Duration = Duration::from_millis(250);
 
 fn show(answer: &Answer, protocol: Protocol) -> anyhow::Result<()> {
-    let number =
-        answer.reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some()).context("there is none")?;
+    let number = answer.reading.final_number().context("there is none")?;
     let bytes = answer.reading.picture(number).context("its bytes are gone")?;
     print_picture(&bytes, protocol)
 }

@@ -158,8 +158,7 @@ fn offline(reply: saved::SavedReply, profiles: &[Profile], profile: &Profile) ->
 fn print(reply: saved::SavedReply, protocol: Protocol) -> anyhow::Result<u8> {
     let reading = Reading::of(reply.body);
     let judged = reply.origin.judge(&reading);
-    let number = reading.reply.pictures.iter().position(|p| p.is_final && p.data.is_some());
-    if let Some(bytes) = number.and_then(|number| reading.picture(number)) {
+    if let Some(bytes) = reading.final_number().and_then(|number| reading.picture(number)) {
         send::print_picture(&bytes, protocol)?;
     }
     for note in &reply.notes {

@@ -11,7 +11,7 @@ mod shelf;
 mod unpack;
 
 pub use compare::compare;
-pub use copy::{Copied, copy, sidecar};
+pub use copy::{Copied, copy, copy_into, keep_somewhere};
 pub use prepare::{Prepared, Refused, body, prepare};
 pub use recall::{judge, recall};
 pub use settle::Settled;

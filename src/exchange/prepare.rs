@@ -110,7 +110,10 @@ fn read_references(paths: &[PathBuf]) -> Result<Vec<Reference>, Refused> {
 /// The pictures that went along with a stored request: it may be the only place where they still are.
 fn references_of_request(path: &Path) -> Result<Vec<Reference>, Refused> {
     let unreadable = |why: String| Refused::Unreadable { path: path.to_owned(), why };
-    let json = std::fs::read(path).map_err(|why| unreadable(why.to_string()))?;
+    // Through the store, as in `body`: it follows no link and waits for no pipe.
+    let stored =
+        store::read_folder(path.parent().unwrap_or(Path::new("."))).map_err(|why| unreadable(why.to_string()))?;
+    let json = stored.request().map_err(|why| unreadable(why.to_string()))?;
     let request: Value = serde_json::from_slice(&json).map_err(|why| unreadable(why.to_string()))?;
     let parts = request["contents"].as_array().into_iter().flatten().filter_map(|content| content["parts"].as_array());
     let reference = |part: &Value| {

@@ -35,8 +35,13 @@ pub fn judge(stored: &Stored, reading: &Reading) -> Verdict {
         let before_any_byte = word == Word::Network && charged == Charged::Unlikely;
         return Verdict { word, reason: recorded.reason.clone(), charged, before_any_byte };
     }
-    let ending = if meta.phase == Phase::Interrupted { Ending::Interrupted } else { Ending::Complete };
+    let open = stored.live || meta.phase == Phase::Interrupted;
+    let ending = if open { Ending::Interrupted } else { Ending::Complete };
     let judged = verdict::judge(&reading.reply, reading.body.bytes(), meta.status, &ending);
+    if stored.live && judged.word == Word::Interrupted {
+        let reason = "still in flight in another process, answer unknown, may be billed".to_owned();
+        return Verdict { reason, ..judged };
+    }
     match stored.reached {
         Phase::Begun | Phase::Connecting if judged.word == Word::Interrupted => {
             let summary = stored.summary();
@@ -49,10 +54,13 @@ pub fn judge(stored: &Stored, reading: &Reading) -> Verdict {
 fn outcome(stored: &Stored, reading: &Reading, verdict: Verdict, notes: Vec<String>) -> Outcome {
     let meta = &stored.meta;
     let times = &meta.timings_ms;
+    // The record's own path is only compared with those that are there: a foreign one may lead anywhere.
+    let there = stored.pictures();
     let saved = meta.pictures.iter().filter_map(|picture| {
+        let path = there.iter().find(|path| **path == stored.folder.join(&picture.file))?;
         let is_it = |data: &Data| data.sha256 == picture.sha256;
         let number = reading.reply.pictures.iter().position(|p| p.data.as_ref().is_some_and(is_it))?;
-        Some(Saved { path: stored.folder.join(&picture.file), picture: number })
+        Some(Saved { path: path.clone(), picture: number })
     });
     Outcome {
         id: Some(stored.id.clone()),

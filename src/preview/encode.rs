@@ -11,7 +11,7 @@ use crate::wire::b64;
 /// Bytes on the line for kitty in a pane of 60 × 30 cells.
 pub const KITTY_BUDGET: usize = 650_000;
 /// The same on a slow line.
-pub const SLOW_BUDGET: usize = 250_000;
+pub const SLOW_BUDGET: usize = 200_000;
 /// Bytes on the line for iTerm2 in a pane of 60 × 30 cells.
 pub const ITERM_BUDGET: usize = 120_000;
 
@@ -38,14 +38,17 @@ impl Master {
         let mut size = self.pixels_for(cells, cell);
         let mut compression = CompressionType::Fast;
         let mut bytes = 0;
-        for _ in 0..ROUNDS {
+        for _ in 0..=ROUNDS {
             let png = png(&self.opaque(size)?, compression)?;
             bytes = kitty_length(png.len());
             if bytes <= budget {
                 return Ok(png);
             }
-            size = smaller(size, bytes, budget);
-            compression = CompressionType::Default;
+            // How well it packs is known only when it was packed so; then its size can be told.
+            match compression {
+                CompressionType::Fast => compression = CompressionType::Default,
+                _ => size = smaller(size, bytes, budget),
+            }
         }
         Err(PreviewError::OverBudget { bytes, budget })
     }
@@ -118,7 +121,7 @@ fn iterm_command(jpeg: &[u8], (columns, rows): (u16, u16)) -> Vec<u8> {
     [keys.as_bytes(), b64::encode(jpeg).as_bytes(), b"\x07"].concat()
 }
 
-/// So many pixels as fit if each takes as many bytes as before: it will be fewer, being better packed.
+/// So many pixels as fit if each takes as many bytes as before.
 fn smaller(size: (u32, u32), bytes: usize, budget: usize) -> (u32, u32) {
     let factor = (budget as f64 / bytes.max(1) as f64).sqrt().min(0.95);
     let side = |pixels: u32| ((f64::from(pixels) * factor) as u32).max(1);

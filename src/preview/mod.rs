@@ -50,7 +50,7 @@ pub use encode::{ITERM_BUDGET, KITTY_BUDGET, SLOW_BUDGET, kitty_transmit};
 pub use error::PreviewError;
 pub use fit::{CELL, CELL_PIXELS, fit};
 pub use full::Full;
-pub use layer::{Blob, Layer, PLACEHOLDER_CELLS, Picture, Spot, Step, placeholder_cell};
+pub use layer::{Blob, Layer, PLACEHOLDER_CELLS, Picture, Step, placeholder_cell};
 pub use master::{MASTER_SIDE, Master, master};
 pub use print::print;
 pub use probe::{Found, Reply, Sieve, Surroundings, further, query};

@@ -1,50 +1,32 @@
-//! The picture in the preview: decoded and encoded off the loop, only the newest wanted one; half-blocks as cells, and over
-//! them the terminal's own graphics where it has some.
+//! The picture in the preview: only the newest wanted one is worked on; half-blocks as cells, and over them the terminal's own
+//! graphics where it has some.
 
-use crate::app::{Drawing, ImageSlot, Look, PictureId, State};
-use crate::call::Reading;
+mod asking;
+mod see;
+
+use crate::app::{Drawing, ImageSlot, State};
 use crate::config::Protocol;
 use crate::layout::Area;
-use crate::preview::{
-    self, Blob, Blocks, CELL, Choice, Found, Full, Layer, Limits, Master, Picture, Reply, Spot, Step, Surroundings, Way,
-};
+use crate::preview::{self, Blob, CELL, Choice, Found, Layer, Master, Picture, Reply, Step, Surroundings, Way};
 use crate::text::{self, Safe};
 use crate::theme::Styles;
+use asking::Asking;
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
+use see::{Decoded, Seen, Wanted, blob, see};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// A terminal whose answer takes longer is not asked on.
-const LATEST_ANSWER: Duration = Duration::from_secs(1);
-
-/// What is wanted on the screen: a picture, or two, looked at in some way, in so many cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Wanted {
-    picture: PictureId,
-    beside: Option<PictureId>,
-    look: Look,
-    /// Columns and rows of the slot, and pixels of a cell.
-    room: (u16, u16),
-    cell: (u16, u16),
-}
-
-/// Decoded pictures, kept for the next size.
-#[derive(Clone, Default)]
-struct Decoded {
-    masters: Vec<(PictureId, Result<Arc<Master>, String>)>,
-    /// All pixels, only while they are looked at one by one.
-    full: Option<(PictureId, Arc<Full>)>,
-}
+/// Takes every picture off the screen.
+const KITTY_CLEAR: &[u8] = b"\x1b_Ga=d,d=a,q=2\x1b\\";
 
 /// A wish fulfilled in half-blocks.
 struct View {
     wanted: Wanted,
-    /// What is seen, scaled down, and its half-blocks.
-    seen: Result<(Arc<Master>, Blocks), String>,
+    seen: Seen,
 }
 
 enum Made {
@@ -64,9 +46,10 @@ pub struct Wishes {
 
 pub struct Pictures {
     wishes: Wishes,
-    around: Surroundings,
-    found: Found,
+    asking: Asking,
     choice: Option<Choice>,
+    /// The ways to choose from.
+    offered: Vec<Protocol>,
     layer: Layer,
     /// Pixels of a cell, by the terminal's driver where the terminal does not tell.
     driver_cell: Option<(u16, u16)>,
@@ -80,12 +63,6 @@ pub struct Pictures {
     /// Why the sharp picture could not be made.
     fault: Option<String>,
     started: Instant,
-    asked: Instant,
-    round_trip: Option<u64>,
-    asked_further: bool,
-    awaits_further: bool,
-    /// Questions that are to go out.
-    outbox: Vec<u8>,
     tell: mpsc::UnboundedSender<Made>,
     made: mpsc::UnboundedReceiver<Made>,
 }
@@ -96,11 +73,12 @@ impl Pictures {
         // What needs no proof is settled before the terminal has answered.
         let settled = matches!(wishes.protocol, Protocol::Blocks | Protocol::Off);
         let choice = settled.then(|| preview::choose(wishes.protocol, &around, &Found::default(), None));
+        let layer = layer(Way::Blocks, &wishes, &around);
         Pictures {
-            layer: layer(Way::Blocks, &wishes, &around),
+            layer,
             wishes,
-            around,
-            found: Found::default(),
+            offered: preview::offered(&around, &Found::default(), driver_cell),
+            asking: Asking::new(around),
             choice,
             driver_cell,
             decoded: Decoded::default(),
@@ -110,11 +88,6 @@ impl Pictures {
             told: Drawing::default(),
             fault: None,
             started: Instant::now(),
-            asked: Instant::now(),
-            round_trip: None,
-            asked_further: false,
-            awaits_further: false,
-            outbox: Vec::new(),
             tell,
             made,
         }
@@ -122,8 +95,7 @@ impl Pictures {
 
     /// The question to the terminal, to go out with the first frame.
     pub fn question(&mut self) -> Vec<u8> {
-        self.asked = Instant::now();
-        if self.wishes.enabled { preview::query(&self.around) } else { vec![] }
+        self.asking.first(self.wishes.enabled)
     }
 
     /// An answer of the terminal; true when something is to be drawn.
@@ -132,38 +104,23 @@ impl Pictures {
             self.layer.ready(self.now());
             return self.layer.wants_frame();
         }
-        self.found.take(reply);
+        let settled = self.asking.heard(reply);
+        self.offered = preview::offered(self.asking.around(), &self.asking.found, self.driver_cell);
         if self.has_truecolor() && !std::mem::replace(&mut self.wishes.truecolor, true) {
             self.view = None;
         }
-        if !self.found.answered {
-            return false;
+        if settled && self.choice.is_none() {
+            self.choose(screen);
         }
-        if !self.found.complete
-            && !std::mem::replace(&mut self.asked_further, true)
-            && let Some(question) = preview::further(&self.around, &self.found)
-            // Who answers so late draws pictures even later, and may answer when the shell is back.
-            && self.asked.elapsed() < LATEST_ANSWER
-        {
-            self.round_trip = Some(self.asked.elapsed().as_millis() as u64);
-            self.asked = Instant::now();
-            self.outbox.extend(question);
-            self.awaits_further = true;
-            return false;
-        }
-        if self.choice.is_some() || (self.awaits_further && !self.found.complete) {
-            return false;
-        }
-        self.round_trip.get_or_insert(self.asked.elapsed().as_millis() as u64);
-        self.choose(screen);
-        true
+        settled
     }
 
     fn choose(&mut self, screen: (u16, u16)) {
-        let choice = preview::choose(self.wishes.protocol, &self.around, &self.found, self.cell_pixels());
-        self.layer = layer(choice.way, &self.wishes, &self.around);
+        let asking = &self.asking;
+        let choice = preview::choose(self.wishes.protocol, asking.around(), &asking.found, self.cell_pixels());
+        self.layer = layer(choice.way, &self.wishes, asking.around());
         self.layer.screen(screen.0, screen.1);
-        if let Some(ms) = self.round_trip {
+        if let Some(ms) = asking.round_trip {
             self.layer.round_trip(ms);
         }
         (self.view, self.fault) = (None, None);
@@ -173,7 +130,7 @@ impl Pictures {
 
     /// The terminal said that it keeps colours of 24 bit.
     pub fn has_truecolor(&self) -> bool {
-        self.found.truecolor == Some(true) && self.found.multiplexer(&self.around).is_none()
+        self.asking.has_truecolor()
     }
 
     /// Another way of drawing is asked for; gives the bytes that take the former pictures away.
@@ -190,7 +147,7 @@ impl Pictures {
     }
 
     fn cell_pixels(&self) -> Option<(u16, u16)> {
-        self.found.cell.or(self.driver_cell)
+        self.asking.found.cell.or(self.driver_cell)
     }
 
     /// Pixels of a cell for the way pictures are drawn.
@@ -216,8 +173,7 @@ impl Pictures {
             (None, way) if sent > 0 => format!("{} · {}", way.word(), text::bytes(sent)),
             (None, way) => way.word().to_owned(),
         };
-        let offered = preview::offered(&self.around, &self.found, self.driver_cell);
-        let drawing = Drawing { cell, note, offered };
+        let drawing = Drawing { cell, note, offered: self.offered.clone() };
         (drawing != self.told).then(|| {
             self.told = drawing.clone();
             drawing
@@ -246,12 +202,16 @@ impl Pictures {
     /// Puts the picture into the slot, or asks for it to be made; gives what the frame has to send beside its text.
     pub fn place(&mut self, slot: Option<ImageSlot>, state: &State, styles: &Styles, buffer: &mut Buffer) -> Step {
         let want = slot.and_then(|slot| self.draw(slot, state, styles, buffer));
-        let step = self.layer.want(want);
+        let mut step = self.layer.want(want);
+        if step.repaint.is_some() && self.asking.found.is_named("Konsole") {
+            // It keeps iTerm2's and sixel's pictures under text, and lets go of them by kitty's command.
+            step.before.extend(KITTY_CLEAR);
+        }
         if let (Some(colour), Some((spot, _))) = (step.placeholder, want) {
             placeholders(spot, colour, buffer);
         }
         if let Some(spot) = step.skip {
-            for position in rect_of(spot).positions() {
+            for position in rect(spot).positions() {
                 if let Some(cell) = buffer.cell_mut(position) {
                     cell.set_diff_option(CellDiffOption::Skip);
                 }
@@ -261,7 +221,7 @@ impl Pictures {
     }
 
     /// Draws the half-blocks; gives where graphics may lie over them, and which.
-    fn draw(&mut self, slot: ImageSlot, state: &State, styles: &Styles, buffer: &mut Buffer) -> Option<(Spot, u64)> {
+    fn draw(&mut self, slot: ImageSlot, state: &State, styles: &Styles, buffer: &mut Buffer) -> Option<(Area, u64)> {
         if !self.wishes.enabled || matches!(self.way(), Way::Off) {
             let words = "pictures are off (preview.protocol, NO_COLOR or the terminal); s saves this one";
             sentence(words, slot, styles, buffer);
@@ -283,11 +243,10 @@ impl Pictures {
             Ok((master, blocks)) => {
                 let area = slot.area.centre(blocks.width, blocks.height);
                 over(slot, buffer, |buffer| blocks.draw(rect(area), buffer));
-                let spot = Spot { x: area.x, y: area.y, cols: area.width, rows: area.height };
-                let key = key(&wanted, spot);
+                let key = key(&wanted, area);
                 let master = Arc::clone(master);
-                self.encode(key, spot, master);
-                slot.covered.is_none().then_some((spot, key))
+                self.encode(key, area, master);
+                slot.covered.is_none().then_some((area, key))
             }
         }
     }
@@ -315,7 +274,7 @@ impl Pictures {
     }
 
     /// Has the terminal's own encoding made, unless it is known.
-    fn encode(&mut self, key: u64, spot: Spot, master: Arc<Master>) {
+    fn encode(&mut self, key: u64, spot: Area, master: Arc<Master>) {
         let way = self.way();
         if matches!(way, Way::Blocks | Way::Off) || self.encoding.is_some() || self.layer.has(key) {
             return;
@@ -323,7 +282,7 @@ impl Pictures {
         self.encoding = Some(key);
         let (cell, budget, tell) = (self.cell(), self.layer.budget(), self.tell.clone());
         tokio::task::spawn_blocking(move || {
-            let made = std::panic::catch_unwind(|| blob(way, &master, (spot.cols, spot.rows), cell, budget));
+            let made = std::panic::catch_unwind(|| blob(way, &master, (spot.width, spot.height), cell, budget));
             let blob = made.unwrap_or_else(|_| Err("the picture could not be encoded for this terminal".to_owned()));
             let _ended = tell.send(Made::Blob { key, blob });
         });
@@ -331,17 +290,13 @@ impl Pictures {
 
     /// The next bytes of a picture that is on its way.
     pub fn piece(&mut self) -> Option<Vec<u8>> {
-        if !self.outbox.is_empty() {
-            return Some(std::mem::take(&mut self.outbox));
-        }
         let now = self.now();
-        self.layer.piece(now)
+        self.asking.next().or_else(|| self.layer.piece(now))
     }
 
     /// Answers that may still come: whoever leaves before would find them in the shell.
     pub fn awaits_answer(&self) -> bool {
-        let questions = !self.found.answered || (self.awaits_further && !self.found.complete);
-        (questions && self.asked.elapsed() < LATEST_ANSWER) || self.layer.deadline().is_some()
+        self.asking.waits() || self.layer.deadline().is_some()
     }
 
     /// When an answer of the terminal is overdue.
@@ -364,7 +319,7 @@ impl Pictures {
         self.driver_cell = driver_cell;
         // A font of another size: the terminal's own answer is out of date.
         if driver_cell.is_some() {
-            self.found.cell = driver_cell;
+            self.asking.found.cell = driver_cell;
         }
         self.layer.resized()
     }
@@ -384,98 +339,10 @@ fn layer(way: Way, wishes: &Wishes, around: &Surroundings) -> Layer {
     Layer::new(way, wishes.budget, around.ssh, std::process::id())
 }
 
-fn key(wanted: &Wanted, spot: Spot) -> u64 {
+fn key(wanted: &Wanted, spot: Area) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (wanted, spot.cols, spot.rows).hash(&mut hasher);
+    (wanted, spot.width, spot.height).hash(&mut hasher);
     hasher.finish()
-}
-
-type Seen = Result<(Arc<Master>, Blocks), String>;
-
-fn see(
-    wanted: Wanted,
-    mut decoded: Decoded,
-    readings: &[(PictureId, Arc<Reading>)],
-    truecolor: bool,
-    blocks_only: bool,
-) -> (Seen, Decoded) {
-    decoded.masters.retain(|(id, _)| readings.iter().any(|(wanted, _)| wanted == id));
-    if wanted.look == Look::Fit {
-        decoded.full = None;
-    }
-    let seen = composed(wanted, &mut decoded, readings, blocks_only).and_then(|(master, cells)| {
-        let blocks = master.blocks(cells, truecolor).map_err(|e| e.to_string())?;
-        Ok((master, blocks))
-    });
-    (seen, decoded)
-}
-
-/// What is to be seen, and in how many cells.
-fn composed(
-    wanted: Wanted,
-    decoded: &mut Decoded,
-    readings: &[(PictureId, Arc<Reading>)],
-    blocks_only: bool,
-) -> Result<(Arc<Master>, (u16, u16)), String> {
-    let (picture, reading) = &readings[0];
-    if let Look::Actual { x, y } = wanted.look {
-        let full = full(*picture, reading, decoded)?;
-        // One pixel of the picture is one of the screen; half-blocks have two in a cell.
-        let cell = if blocks_only { CELL } else { wanted.cell };
-        let (width, height) =
-            (u32::from(wanted.room.0) * u32::from(cell.0), u32::from(wanted.room.1) * u32::from(cell.1));
-        let window = full.crop(x, y, width, height);
-        let cells = |pixels: u32, of: u16, most: u16| (pixels.div_ceil(u32::from(of.max(1))) as u16).clamp(1, most);
-        let (w, h) = window.original;
-        let cells = (cells(w, cell.0, wanted.room.0), cells(h, cell.1, wanted.room.1));
-        return Ok((Arc::new(window), cells));
-    }
-    let master = master(*picture, reading, decoded)?;
-    let master = match readings.get(1) {
-        Some((id, reading)) => {
-            let left = self::master(*id, reading, decoded)?;
-            let both = preview::beside(&left, &master, wanted.room, wanted.cell).map_err(|e| e.to_string())?;
-            Arc::new(both)
-        }
-        None => master,
-    };
-    let cells = preview::fit(master.original, wanted.room, wanted.cell);
-    Ok((master, cells))
-}
-
-fn bytes_of(id: PictureId, reading: &Reading) -> Result<Vec<u8>, String> {
-    reading.picture(id.number).ok_or_else(|| "the picture's bytes are gone".to_owned())
-}
-
-fn master(id: PictureId, reading: &Reading, decoded: &mut Decoded) -> Result<Arc<Master>, String> {
-    if let Some((_, known)) = decoded.masters.iter().find(|(known, _)| *known == id) {
-        return known.clone();
-    }
-    let made = bytes_of(id, reading)
-        .and_then(|bytes| preview::master(&bytes, &Limits::default()).map_err(|e| format!("{e}; the bytes are saved")))
-        .map(Arc::new);
-    decoded.masters.push((id, made.clone()));
-    made
-}
-
-fn full(id: PictureId, reading: &Reading, decoded: &mut Decoded) -> Result<Arc<Full>, String> {
-    if let Some((_, known)) = decoded.full.as_ref().filter(|(known, _)| *known == id) {
-        return Ok(Arc::clone(known));
-    }
-    let bytes = bytes_of(id, reading)?;
-    let full = Arc::new(preview::decode(&bytes, &Limits::default()).map_err(|e| format!("{e}; the bytes are saved"))?);
-    decoded.full = Some((id, Arc::clone(&full)));
-    Ok(full)
-}
-
-fn blob(way: Way, master: &Master, cells: (u16, u16), cell: (u16, u16), budget: usize) -> Result<Blob, String> {
-    let made = match way {
-        Way::Kitty | Way::KittyPlaceholders => master.kitty(cells, cell, budget).map(Blob::Kitty),
-        Way::Iterm => master.iterm(cells, cell, budget.min(preview::ITERM_BUDGET)).map(Blob::Whole),
-        Way::Sixel => master.sixel(cells, cell, budget).map(Blob::Whole),
-        Way::Blocks | Way::Off => return Err("half-blocks need no encoding".to_owned()),
-    };
-    made.map_err(|error| format!("{error}: it stays in half-blocks"))
 }
 
 /// Draws into the slot, and not over a box that covers some of it.
@@ -489,10 +356,10 @@ fn over(slot: ImageSlot, buffer: &mut Buffer, draw: impl FnOnce(&mut Buffer)) {
 }
 
 /// Cells that stand for the picture's own: the terminal puts it where they are.
-fn placeholders(spot: Spot, colour: u32, buffer: &mut Buffer) {
+fn placeholders(spot: Area, colour: u32, buffer: &mut Buffer) {
     let [_, red, green, blue] = colour.to_be_bytes();
-    for row in 0..spot.rows {
-        for column in 0..spot.cols {
+    for row in 0..spot.height {
+        for column in 0..spot.width {
             if let Some(cell) = buffer.cell_mut((spot.x + column, spot.y + row)) {
                 cell.reset();
                 cell.set_symbol(&preview::placeholder_cell(row, column)).set_fg(Color::Rgb(red, green, blue));
@@ -513,8 +380,4 @@ fn sentence(words: &str, slot: ImageSlot, styles: &Styles, buffer: &mut Buffer) 
 
 fn rect(area: Area) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height)
-}
-
-fn rect_of(spot: Spot) -> Rect {
-    Rect::new(spot.x, spot.y, spot.cols, spot.rows)
 }

@@ -1,6 +1,6 @@
 //! Base64 data in a reply: what was declared, what the bytes are.
 
-use super::{b64, sniff};
+use super::{b64, caption, sniff};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -57,7 +57,7 @@ impl Data {
             sniffed: sniff::mime(bytes),
             size: sniff::size(bytes),
             head: bytes[..bytes.len().min(HEAD)].to_vec(),
-            signed: is_signed(bytes),
+            signed: caption::is_signed(bytes),
         }
     }
 }
@@ -65,15 +65,4 @@ impl Data {
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// PNG keeps C2PA in a `caBX` chunk, JPEG in a JUMBF box in APP11; both stand before the pixels.
-fn is_signed(bytes: &[u8]) -> bool {
-    let front = &bytes[..bytes.len().min(64 * 1024)];
-    let has = |needle: &[u8]| memchr::memmem::find(front, needle).is_some();
-    match sniff::mime(bytes) {
-        Some("image/png") => has(b"caBX"),
-        Some("image/jpeg") => has(b"jumb") && has(b"c2pa"),
-        _ => false,
-    }
 }

@@ -4,6 +4,7 @@
 //! and what it took beyond the bare round trip is the time the line needed for the piece. Nothing else is sent until
 //! then, so a key's echo waits for one piece at most.
 
+use crate::preview::encode::SLOW_BUDGET;
 use std::collections::VecDeque;
 
 /// The first piece, and the bounds of later ones, in bytes.
@@ -23,9 +24,8 @@ const RECENT: u64 = 256 << 10;
 /// Bytes per second.
 const FAST: u64 = 2_000_000;
 const SLOW: u64 = 400_000;
-/// What a picture may take on lines that are not fast, and on slow ones; bytes on the line.
+/// What a picture may take on lines that are neither fast nor slow; bytes on the line.
 const MIDDLE_BUDGET: usize = 600_000;
-const SLOW_BUDGET: usize = 200_000;
 
 /// A question that was not answered yet.
 struct Asked {

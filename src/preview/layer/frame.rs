@@ -1,6 +1,7 @@
 //! What one frame does for its picture: shows it, moves it, hides it, or leaves everything as it is.
 
-use super::{Layer, SILENT, Shown, Spot};
+use super::{Layer, SILENT, Shown};
+use crate::layout::Area;
 use crate::preview::choice::Way;
 
 pub(super) const SLOW: &str = "the line is too slow for this picture in one piece: it stays in half-blocks";
@@ -14,10 +15,10 @@ pub struct Step {
     /// To be written behind the text.
     pub after: Vec<u8>,
     /// Pixels lie here that text would destroy: ratatui must skip these cells. Never set for kitty, where text lies below.
-    pub skip: Option<Spot>,
+    pub skip: Option<Area>,
     /// Pixels lie here that have to go: these cells must be written even if ratatui thinks that they did not change.
     /// They left [`Step::skip`] with this frame, and that alone makes it write them.
-    pub repaint: Option<Spot>,
+    pub repaint: Option<Area>,
     /// The wanted cells must be drawn as [`placeholder_cell`](super::placeholder_cell)s in this foreground colour (0xRRGGBB).
     pub placeholder: Option<u32>,
 }
@@ -25,7 +26,7 @@ pub struct Step {
 impl Layer {
     /// To be called for every frame with what should be visible in it: a place and a picture's key, or `None` when it is
     /// covered, in another tab, or of another size than wanted.
-    pub fn want(&mut self, want: Option<(Spot, u64)>) -> Step {
+    pub fn want(&mut self, want: Option<(Area, u64)>) -> Step {
         self.frame_due = false;
         self.note = None;
         let want = want.filter(|(spot, key)| self.is_possible(*spot, *key));
@@ -40,7 +41,7 @@ impl Layer {
         step
     }
 
-    fn is_possible(&mut self, spot: Spot, key: u64) -> bool {
+    fn is_possible(&mut self, spot: Area, key: u64) -> bool {
         if matches!(self.way, Way::Blocks | Way::Off) {
             return false;
         }
@@ -55,7 +56,7 @@ impl Layer {
         objection.is_none()
     }
 
-    fn turn_to(&mut self, want: Option<(Spot, u64)>) {
+    fn turn_to(&mut self, want: Option<(Area, u64)>) {
         let key = want.map(|(_, key)| key);
         if key.is_some() && key != self.wanted.map(|(_, key)| key) {
             // A new picture comes with a screenful of new half-blocks.
@@ -82,7 +83,7 @@ impl Layer {
         }
     }
 
-    fn show(&mut self, spot: Spot, key: u64, settled: bool, step: &mut Step) {
+    fn show(&mut self, spot: Area, key: u64, settled: bool, step: &mut Step) {
         match self.way {
             Way::Kitty => {
                 if self.shown.is_none() {
@@ -100,15 +101,15 @@ impl Layer {
     }
 
     /// Shows a picture that the terminal keeps; nothing otherwise.
-    pub(super) fn place(&mut self, spot: Spot, key: u64) -> Vec<u8> {
+    pub(super) fn place(&mut self, spot: Area, key: u64) -> Vec<u8> {
         let Some(kept) = self.kept.take_up(key) else { return Vec::new() };
         self.shown = Some(Shown { spot, key, drawn: true });
         self.kitty.place(kept.id, spot)
     }
 
-    fn prepare_placeholders(&mut self, spot: Spot, key: u64, before: &mut Vec<u8>) -> Option<u32> {
+    fn prepare_placeholders(&mut self, spot: Area, key: u64, before: &mut Vec<u8>) -> Option<u32> {
         let kept = self.kept.take_up(key)?;
-        let cells = (spot.cols, spot.rows);
+        let cells = (spot.width, spot.height);
         if kept.cells.replace(cells) != Some(cells) {
             before.extend(self.kitty.place_virtual(kept.id, cells));
         }
@@ -118,7 +119,7 @@ impl Layer {
 
     /// Clears the way for a blob. It waits for a second frame: the first one has the half-blocks, which must lie below
     /// before their cells are skipped, and whoever walks through pictures waits for none of them.
-    fn prepare_whole(&mut self, spot: Spot, key: u64, settled: bool) {
+    fn prepare_whole(&mut self, spot: Area, key: u64, settled: bool) {
         let Some(offered) = self.offered.take_up(key) else { return };
         if !self.flow.takes(offered.blob.len()) {
             self.note = Some(SLOW);

@@ -1,6 +1,7 @@
 //! kitty's graphics commands as bytes, and their way through tmux.
 
-use super::Spot;
+use super::drawn_at;
+use crate::layout::Area;
 
 /// Every picture has one placement at most, always of this number: whatever is placed later takes its place.
 const PLACEMENT: u32 = 1;
@@ -12,9 +13,9 @@ pub struct Kitty {
 
 impl Kitty {
     /// Shows a picture that the terminal keeps.
-    pub fn place(&self, id: u32, spot: Spot) -> Vec<u8> {
-        let Spot { cols, rows, .. } = spot;
-        spot.at(&self.command(&format!("a=p,i={id},p={PLACEMENT},c={cols},r={rows},C=1,q=2")))
+    pub fn place(&self, id: u32, spot: Area) -> Vec<u8> {
+        let Area { width: cols, height: rows, .. } = spot;
+        drawn_at(spot, &self.command(&format!("a=p,i={id},p={PLACEMENT},c={cols},r={rows},C=1,q=2")))
     }
 
     /// Makes placeholder cells show a picture that the terminal keeps, scaled to this many.
@@ -65,7 +66,7 @@ mod tests {
     #[test]
     fn commands_read_as_the_protocol_says() {
         let (plain, tmux) = (Kitty { tmux: false }, Kitty { tmux: true });
-        let spot = Spot { x: 10, y: 0, cols: 60, rows: 30 };
+        let spot = Area { x: 10, y: 0, width: 60, height: 30 };
         for (bytes, expected) in [
             (plain.place(7, spot), "\x1b7\x1b[1;11H\x1b_Ga=p,i=7,p=1,c=60,r=30,C=1,q=2\x1b\\\x1b8"),
             (plain.hide(7), "\x1b_Ga=d,d=i,i=7,p=1,q=2\x1b\\"),

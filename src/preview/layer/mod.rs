@@ -23,13 +23,12 @@ mod kitty;
 mod piece;
 mod placeholder;
 mod recent;
-mod spot;
 
 pub use frame::Step;
 pub use placeholder::{PLACEHOLDER_CELLS, placeholder_cell};
-pub use spot::Spot;
 
 use super::choice::Way;
+use crate::layout::Area;
 use flow::Flow;
 use kitty::Kitty;
 use recent::Recent;
@@ -68,7 +67,7 @@ pub struct Picture {
 /// On the screen, or about to be.
 #[derive(Clone, Copy)]
 struct Shown {
-    spot: Spot,
+    spot: Area,
     key: u64,
     /// False while the cells are skipped already and the blob is still to come.
     drawn: bool,
@@ -98,13 +97,19 @@ struct Kept {
     cells: Option<(u16, u16)>,
 }
 
+/// `bytes` with the cursor at the top left of a place; it stands where it stood afterwards, as ratatui believes it does.
+fn drawn_at(spot: Area, bytes: &[u8]) -> Vec<u8> {
+    let (row, column) = (u32::from(spot.y) + 1, u32::from(spot.x) + 1);
+    [format!("\x1b7\x1b[{row};{column}H").as_bytes(), bytes, b"\x1b8"].concat()
+}
+
 /// The state of the terminal's screen besides cells.
 pub struct Layer {
     way: Way,
     kitty: Kitty,
     flow: Flow,
     screen: (u16, u16),
-    wanted: Option<(Spot, u64)>,
+    wanted: Option<(Area, u64)>,
     shown: Option<Shown>,
     sending: Option<Sending>,
     offered: Recent<Offered>,
@@ -157,13 +162,14 @@ impl Layer {
 
     /// Whether a picture can lie there: within the screen, and nothing that is drawn at the cursor may touch the last row,
     /// for that scrolls.
-    pub fn fits(&self, spot: Spot) -> bool {
+    pub fn fits(&self, spot: Area) -> bool {
         let (cols, rows) = (u32::from(self.screen.0), u32::from(self.screen.1));
-        let inside = spot.cols > 0 && spot.rows > 0 && spot.right() <= cols && spot.bottom() <= rows;
+        let (right, bottom) = (u32::from(spot.x) + u32::from(spot.width), u32::from(spot.y) + u32::from(spot.height));
+        let inside = spot.width > 0 && spot.height > 0 && right <= cols && bottom <= rows;
         inside
             && match self.way {
-                Way::Iterm | Way::Sixel => spot.bottom() < rows,
-                Way::KittyPlaceholders => spot.cols.max(spot.rows) <= PLACEHOLDER_CELLS,
+                Way::Iterm | Way::Sixel => bottom < rows,
+                Way::KittyPlaceholders => spot.width.max(spot.height) <= PLACEHOLDER_CELLS,
                 Way::Kitty | Way::Blocks | Way::Off => true,
             }
     }

@@ -1,6 +1,7 @@
 //! A picture's way to the terminal: in pieces, each after the terminal took the last one.
 
-use super::{Blob, Kept, Layer, NUMBERS, SILENT, Sending, Shown, Spot};
+use super::{Blob, Kept, Layer, NUMBERS, SILENT, Sending, Shown, drawn_at};
+use crate::layout::Area;
 use crate::preview::encode::kitty_transmit;
 use crate::preview::probe::READY_QUERY;
 use std::collections::VecDeque;
@@ -12,7 +13,7 @@ const REFUSED: usize = 64;
 enum Next {
     Chunks(u64),
     Transmission(u64, u32),
-    Whole(Spot, u64),
+    Whole(Area, u64),
 }
 
 impl Layer {
@@ -55,7 +56,7 @@ impl Layer {
                 self.flow.unclear();
                 self.shown = Some(Shown { spot, key, drawn: true });
                 match self.offered.get(key).map(|offered| &*offered.blob) {
-                    Some(Blob::Whole(blob)) => spot.at(blob),
+                    Some(Blob::Whole(blob)) => drawn_at(spot, blob),
                     _ => Vec::new(),
                 }
             }

@@ -4,14 +4,14 @@ use super::*;
 use crate::wire::b64;
 use std::collections::BTreeMap;
 
-const SPOT: Spot = Spot { x: 50, y: 1, cols: 60, rows: 30 };
-const ELSEWHERE: Spot = Spot { x: 0, y: 0, cols: 100, rows: 40 };
+const SPOT: Area = Area { x: 50, y: 1, width: 60, height: 30 };
+const ELSEWHERE: Area = Area { x: 0, y: 0, width: 100, height: 40 };
 
 /// As much of a terminal as the layer relies on.
 #[derive(Default)]
 struct Terminal {
     images: BTreeMap<u32, Vec<u8>>,
-    placed: BTreeMap<u32, Spot>,
+    placed: BTreeMap<u32, Area>,
     /// The number and base64 of a transmission that is not over.
     loading: Option<(u32, String)>,
     cursor: (u16, u16),
@@ -66,7 +66,7 @@ impl Terminal {
                 assert!(self.images.contains_key(&id), "no such picture: {command}");
                 let cells = |key: &str| u16::try_from(number(key)).expect("cells");
                 let (x, y) = self.cursor;
-                self.placed.insert(id, Spot { x, y, cols: cells("c"), rows: cells("r") });
+                self.placed.insert(id, Area { x, y, width: cells("c"), height: cells("r") });
             }
             _ => {
                 self.placed.remove(&id);
@@ -87,7 +87,7 @@ impl Terminal {
         }
     }
 
-    fn on_screen(&self) -> Vec<(Vec<u8>, Spot)> {
+    fn on_screen(&self) -> Vec<(Vec<u8>, Area)> {
         self.placed.iter().map(|(id, spot)| (self.images[id].clone(), *spot)).collect()
     }
 }
@@ -118,7 +118,7 @@ impl Scene {
     }
 
     /// Draws a frame; its bytes.
-    fn frame(&mut self, want: Option<(Spot, u64)>) -> usize {
+    fn frame(&mut self, want: Option<(Area, u64)>) -> usize {
         let step = self.layer.want(want);
         assert_eq!((step.skip, step.repaint, step.placeholder), (None, None, None));
         self.terminal.take(&step.before);
@@ -429,9 +429,9 @@ fn what_could_scroll_or_lies_outside_is_refused() {
         let mut layer = Layer::new(way, 2 << 20, false, 7);
         assert!(!layer.fits(SPOT), "the screen is not known");
         layer.screen(120, 40);
-        assert!(layer.fits(SPOT) && layer.fits(Spot { rows: 39, ..ELSEWHERE }));
+        assert!(layer.fits(SPOT) && layer.fits(Area { height: 39, ..ELSEWHERE }));
         assert_eq!(layer.fits(ELSEWHERE), on_last_row);
-        for spot in [Spot { x: 61, ..SPOT }, Spot { y: 11, ..SPOT }, Spot { cols: 0, ..SPOT }] {
+        for spot in [Area { x: 61, ..SPOT }, Area { y: 11, ..SPOT }, Area { width: 0, ..SPOT }] {
             assert!(!layer.fits(spot), "{spot:?}");
         }
         layer.want(Some((ELSEWHERE, 1)));
@@ -462,7 +462,7 @@ fn placeholders_go_through_tmux() {
     let settled = Step { placeholder: Some(id), ..Step::default() };
     assert_eq!(layer.want(Some((SPOT, 1))), settled);
     assert_eq!(layer.want(None), Step::default());
-    assert_eq!(layer.want(Some((Spot { x: 0, ..SPOT }, 1))), settled, "cells move by themselves");
+    assert_eq!(layer.want(Some((Area { x: 0, ..SPOT }, 1))), settled, "cells move by themselves");
 }
 
 #[test]

@@ -248,7 +248,7 @@ impl Author {
         let reported = ending.status.filter(|status| *status == 200).map(|_| self.catalog.resolve(session.model));
         let reply = ending.status.map(|_| reply(ending, reported, usage.as_ref(), png.as_deref()));
         let body = reply.map(|reply| match session.call {
-            Call::Generate => format!("{reply}\n"),
+            Call::Generate | Call::Images => format!("{reply}\n"),
             Call::Stream => format!("data: {reply}\r\n\r\n"),
         });
         let sent = request.body(&[])?;
@@ -360,6 +360,7 @@ impl Author {
             sha256,
             size,
             final_: true,
+            number: None,
         };
         Ok((picture, png))
     }

@@ -36,6 +36,8 @@ fn main() -> anyhow::Result<ExitCode> {
         limits: limits(&settings.http),
         key_names: vec![],
         captions: false,
+        reconcile: false,
+        fetch_allow: vec![],
     };
     let ask = Ask {
         call: Call::Generate,

@@ -1,8 +1,8 @@
 //! What a call asks for, how far it is, and what became of it: plain data that the app, the commands and the exchange share.
 
 use crate::catalog::Catalog;
-use crate::config::Profile;
 use crate::config::base::{self, BaseError};
+use crate::config::{Mode, Profile};
 use crate::route::Evidence;
 use crate::wire::blob::Data;
 use crate::wire::reply::Reply;
@@ -50,6 +50,27 @@ impl Ask {
         let mut url = base::endpoint(&self.profile.base)?.join(&path);
         url.set_query(query);
         Ok(url)
+    }
+}
+
+/// Which free questions to ask of a profile's server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbePlan {
+    pub profile: Profile,
+    /// Name, connection, TLS and state.
+    pub site: bool,
+    /// The model lists.
+    pub lists: bool,
+    /// Calls to try with empty contents, and their models as sent.
+    pub dry: Vec<(Call, String)>,
+}
+
+impl ProbePlan {
+    /// Everything that is free, for the profile's own kind of call and model.
+    pub fn all(profile: &Profile, catalog: &Catalog) -> ProbePlan {
+        let call = if profile.mode == Mode::Stream { Call::Stream } else { Call::Generate };
+        let model = catalog.resolve(&profile.model).to_owned();
+        ProbePlan { profile: profile.clone(), site: true, lists: true, dry: vec![(call, model)] }
     }
 }
 
@@ -136,6 +157,8 @@ pub struct Reading {
     pub elided: BTreeMap<NodeId, Data>,
     /// Rows of the raw view with nothing folded.
     pub rows: Vec<Row>,
+    /// Hosted pictures that were fetched, by their number.
+    fetched: BTreeMap<usize, Body>,
 }
 
 impl Reading {
@@ -143,7 +166,17 @@ impl Reading {
         let reply = crate::wire::reply::read(&body);
         let elided = rows::elisions(&reply, &body);
         let rows = rows::rows(&reply.document, &body, &BTreeSet::new());
-        Reading { body: Body::new(body), reply, elided, rows }
+        Reading { body: Body::new(body), reply, elided, rows, fetched: BTreeMap::new() }
+    }
+
+    /// With the bytes of a hosted picture that was fetched, as if the reply had held them.
+    pub fn with_fetched(&self, number: usize, bytes: Vec<u8>) -> Reading {
+        let mut reading = self.clone();
+        if let Some(picture) = reading.reply.pictures.get_mut(number) {
+            picture.data = Some(Data::of(&bytes));
+            reading.fetched.insert(number, Body::new(bytes));
+        }
+        reading
     }
 
     /// Which of the reply's pictures is the answer, if its bytes came.
@@ -153,6 +186,9 @@ impl Reading {
 
     /// The bytes of one of the reply's pictures.
     pub fn picture(&self, number: usize) -> Option<Vec<u8>> {
+        if let Some(fetched) = self.fetched.get(&number) {
+            return Some(fetched.bytes().to_vec());
+        }
         self.reply.pictures.get(number)?.bytes(&self.reply, self.body.bytes())
     }
 }
@@ -179,6 +215,8 @@ pub struct Outcome {
     pub pixels: Option<(u32, u32)>,
     /// By the dated price table; `None` when it has no row.
     pub cost_usd: Option<f64>,
+    /// What the gateway booked; `None` when nobody looked.
+    pub booked_usd: Option<f64>,
     pub saved: Vec<Saved>,
     pub notes: Vec<String>,
     /// What the call says of its route; `None` for a saved reply.

@@ -47,7 +47,7 @@
 //! | 0 | [`keymap`], [`theme`], [`layout`] | keys → actions, palettes → styles, a size → panes |
 //! | 1 | [`secret`] | a key that cannot be printed, and the mask for its echoes |
 //! | 1 | [`catalog`] | dated tables: models, aliases, sizes, prices, known errors |
-//! | 1 | [`route`] | what calls proved about a profile × kind of call × model |
+//! | 1 | [`route`] | dated evidence of a profile × kind of call × model, and the verdict it gives |
 //! | 1 | [`config`] | settings in five layers, with the origin of each |
 //! | 1 | [`history`] | summaries of stored exchanges: filter, tree, totals, differences |
 //! | 1 | [`call`] | what a call asks for, how far it is, what became of it; shared by all above |
@@ -57,6 +57,7 @@
 //! | 3 | [`store`] | exchanges on disk, readable without this program |
 //! | 3 | [`preview`] | pictures as half-block cells, encoded by viuer |
 //! | 3 | [`demo`] | the loopback gateway with its scenes |
+//! | 4 | [`probe`] | deliberate questions about routes, free and paid, and what a call cost |
 //! | 4 | [`exchange`] | one call from record to verdict; the app and `send` share it |
 //! | 5 | [`runtime`] | the event loop, jobs, the terminal, signals |
 //! | 6 | [`cli`] | the command line |
@@ -116,8 +117,9 @@ pub mod preview;
 pub mod store;
 pub mod view;
 
-// 4: a whole call.
+// 4: a whole call, and questions about routes.
 pub mod exchange;
+pub mod probe;
 
 // 5: the app with a terminal.
 pub mod runtime;

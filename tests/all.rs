@@ -10,6 +10,8 @@ mod history;
 mod log;
 /// The app in a pseudo-terminal.
 mod pty;
+/// What is known of routes, by which evidence, and what probes send.
+mod routes;
 /// Every scene of the demo, by `send` and in the app's state.
 mod scenes;
 /// What is drawn, at every size.

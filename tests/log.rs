@@ -8,6 +8,7 @@ use unpeel::app::{Effect, Msg, Setup, State, update};
 use unpeel::call::{Progress, Recalled, Stage};
 use unpeel::history::{MarkChange, Marks, Phase, Summary};
 use unpeel::layout::Pane;
+use unpeel::route::{Evidence, Kind, RouteId, Source};
 
 const REPLY: &str = r#"{"candidates":[{"content":{"parts":[{"text":"no"}]},"finishReason":"STOP"}]}"#;
 
@@ -298,20 +299,12 @@ fn what_only_memory_has_is_not_quit_without_a_question() {
     tell(&mut state, Msg::Refused { entry, why, unstored: true });
     assert!(rows(&state).join(" ").contains("without a record"), "{:#?}", rows(&state));
     let unrecorded = press(&mut state, &["y"]);
-    let [Effect::Send { entry, recorded: false, ask: again }] = &unrecorded[..] else { panic!("{unrecorded:?}") };
+    let [Effect::Send { entry, recorded: false, ask: again, .. }] = &unrecorded[..] else { panic!("{unrecorded:?}") };
     assert_eq!(again, &ask);
     let entry = *entry;
     let mut answered = answer(REPLY, 200, None);
-    let evidence = unpeel::route::Evidence {
-        route: unpeel::route::RouteId { profile: String::new(), kind: String::new(), model: String::new() },
-        at: at(0),
-        word: answered.outcome.verdict.word,
-        reason: String::new(),
-        status: Some(200),
-        request_id: None,
-        first_byte_ms: None,
-        exchange: None,
-    };
+    let route = RouteId { profile: "demo".to_owned(), kind: Kind::Generate, model: "m".to_owned() };
+    let evidence = Evidence::new("e".to_owned(), route, at(0), Source::Call);
     answered.outcome.evidence = Some(evidence);
     tell(&mut state, Msg::Answered { entry, answer: answered });
     assert!(state.notice.as_ref().is_some_and(|notice| notice.text.contains("only copy is in memory")));

@@ -97,6 +97,8 @@ async fn played(scene: &Scene, base: &str, store: &Store) -> Vec<String> {
         limits,
         key_names: vec![],
         captions: false,
+        reconcile: false,
+        fetch_allow: vec![],
     };
     let prepared = exchange::prepare((**ask).clone(), &means, &|_: &str| None).expect("nothing is missing");
     let (_never, stopped) = oneshot::channel();

@@ -5,8 +5,10 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use std::collections::BTreeSet;
 use unpeel::app::{Msg, State, update};
+use unpeel::config::DEFAULT_MODEL;
 use unpeel::keymap::ACTIONS;
 use unpeel::layout::{Area, Layout, Pane};
+use unpeel::route::{Evidence, Finding, Kind, RouteId, Source};
 
 const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 const PANE_KEYS: [(Pane, &str); 6] = [
@@ -160,6 +162,30 @@ fn bodies() -> Vec<String> {
     [PICTURE, REFUSED, nasty, raw, error, "", stream.as_str()].map(str::to_owned).to_vec()
 }
 
+/// An observation of a route whose every text is foreign.
+fn observed(texts: Vec<String>) -> Evidence {
+    let text = |at: usize| texts.get(at).cloned().unwrap_or_default();
+    let route = RouteId { profile: "demo".to_owned(), kind: Kind::Generate, model: DEFAULT_MODEL.to_owned() };
+    Evidence {
+        class: text(0),
+        reason: text(1),
+        finding: Finding::Failed,
+        model_asked: Some(text(2)),
+        model_reported: Some(text(3)),
+        request_id: Some(text(4)),
+        shape: Some(text(5)),
+        ..Evidence::new(text(6), route, at(0), Source::FreeProbe)
+    }
+}
+
+fn listed(models: Vec<String>) -> Msg {
+    Msg::Listed { evidence: Box::new(observed(models.clone())), models }
+}
+
+fn probed(texts: Vec<String>) -> Msg {
+    Msg::Probed { profile: "demo".to_owned(), evidence: vec![observed(texts)], notes: vec![] }
+}
+
 fn text() -> impl Strategy<Value = String> {
     let nasty = [
         '\u{1b}', '\r', '\n', '\t', '\0', '\u{9b}', '\u{202e}', '\u{2066}', '\u{200d}', '\u{301}', '狐', '🦊', 'x', ' ',
@@ -183,7 +209,8 @@ fn message() -> impl Strategy<Value = Msg> {
         1 => text().prop_map(|text| Msg::Typed(text.replace(char::is_control, ""))),
         1 => text().prop_map(Msg::Edited),
         1 => text().prop_map(Msg::Failed),
-        1 => proptest::collection::vec(text(), 0..30).prop_map(Msg::Listed),
+        1 => proptest::collection::vec(text(), 0..30).prop_map(listed),
+        1 => proptest::collection::vec(text(), 0..8).prop_map(probed),
         2 => (1..200_u16, 1..80_u16).prop_map(|(width, height)| Msg::Resized(width, height)),
         3 => (1..4_u64, body()).prop_map(|(entry, body)| Msg::Answered { entry, answer: answer(&body, 200, None) }),
         1 => (1..4_u64, body()).prop_map(|(entry, body)| Msg::Loaded { entry, reading: answer(&body, 200, None).reading }),

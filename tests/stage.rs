@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use unpeel::app::spend::Caps;
@@ -13,6 +13,8 @@ use unpeel::call::{Answer, Outcome, Reading, Times};
 use unpeel::catalog::Catalog;
 use unpeel::config::{Auth, DEFAULT_MODEL, Mode, Profile};
 use unpeel::keymap::{KeyPress, Keymap};
+use unpeel::route::Rules;
+use unpeel::route::claims::Claims;
 use unpeel::theme::{self, Depth};
 use unpeel::view::view;
 use unpeel::wire::verdict::{self, Ending};
@@ -39,6 +41,9 @@ pub fn profile(base: &str) -> Profile {
         model: DEFAULT_MODEL.to_owned(),
         mode: Mode::Unary,
         environment: "demo".to_owned(),
+        plain_http: false,
+        access_token_env: None,
+        access_user: None,
     }
 }
 
@@ -50,6 +55,9 @@ pub fn state(size: (u16, u16), profile: Profile, send_on_enter: bool) -> State {
         profiles: vec![profile],
         send_on_enter,
         banner: None,
+        keyed: BTreeSet::from(["demo".to_owned()]),
+        rules: Rules::default(),
+        claims: Arc::new(Claims::builtin()),
         caps: Caps::default(),
         utc_offset: 0,
     };
@@ -95,6 +103,7 @@ pub fn answer(body: &str, status: u16, folder: Option<PathBuf>) -> Box<Answer> {
         tokens: reading.reply.tokens("totalTokenCount"),
         pixels: reading.reply.final_picture().and_then(|picture| picture.data.as_ref()?.size),
         cost_usd: None,
+        booked_usd: None,
         saved: vec![],
         notes: vec![],
         evidence: None,

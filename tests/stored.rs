@@ -66,7 +66,7 @@ fn an_exchange_is_exact_and_private() {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
     let evidence = json(&home.state().join("evidence.jsonl"));
-    assert_eq!((evidence["word"].as_str(), &evidence["exchange"]), (Some("image"), &meta["id"]));
+    assert_eq!((evidence["class"].as_str(), &evidence["exchange"]), (Some("image"), &meta["id"]));
 }
 
 #[test]

@@ -149,6 +149,11 @@ impl DemoChild {
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
+    /// Every request that came.
+    pub fn requests(&self) -> Vec<Value> {
+        self.log().into_iter().filter(|line| line["method"].is_string()).collect()
+    }
+
     pub fn posts(&self) -> Vec<Value> {
         self.log().into_iter().filter(|line| line["method"] == "POST").collect()
     }

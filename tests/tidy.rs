@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use unpeel::keymap::Keymap;
 
 /// Top module, its layer, and what it may import of its own layer.
-const LAYERS: [(&str, u8, &[&str]); 19] = [
+const LAYERS: [(&str, u8, &[&str]); 20] = [
     ("wire", 0, &[]),
     ("text", 0, &[]),
     ("keymap", 0, &[]),
@@ -29,11 +29,12 @@ const LAYERS: [(&str, u8, &[&str]); 19] = [
     ("preview", 3, &[]),
     ("demo", 3, &[]),
     ("exchange", 4, &[]),
+    ("probe", 4, &["exchange"]),
     ("runtime", 5, &[]),
 ];
 
 /// Doing never knows the app: it is told what to do, and tells what happened.
-const WITHOUT_APP: [&str; 5] = ["client", "store", "preview", "demo", "exchange"];
+const WITHOUT_APP: [&str; 6] = ["client", "store", "preview", "demo", "exchange", "probe"];
 
 /// Modules, and names that must not stand in their code.
 const FORBIDDEN: [(&[&str], &str); 6] = [

@@ -13,7 +13,7 @@ use crate::call::{Answer, Ask, Outcome, Progress, Reading, Stage};
 use crate::history::{Filter, Marks, Summary};
 use crate::keymap::Action;
 use crate::layout::Pane;
-use crate::wire::verdict::{Charged, Word};
+use crate::wire::verdict::{Charged, Verdict, Word};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -130,6 +130,25 @@ impl Log {
             over.outcome.folder = Some(folder);
             over.outcome.saved = saved;
             over.kept = None;
+        }
+    }
+
+    /// A hosted picture of its reply was fetched: that is its verdict now.
+    pub fn fetched(
+        &mut self,
+        number: u64,
+        reading: &Arc<Reading>,
+        verdict: &Verdict,
+        saved: Option<&crate::call::Saved>,
+    ) {
+        let recalled = self.recalled.as_deref_mut().filter(|entry| entry.number == number);
+        let own = self.entries.iter_mut().find(|entry| entry.number == number);
+        if let Some(Life::Over(over)) = own.or(recalled).map(|entry| &mut entry.life) {
+            over.outcome.verdict = verdict.clone();
+            over.outcome.saved.extend(saved.cloned());
+            if over.kept.is_some() || saved.is_none() {
+                over.kept = Some(Arc::clone(reading));
+            }
         }
     }
 

@@ -3,11 +3,12 @@
 use super::send::Wish;
 use super::sheet::Sheet;
 use super::state::Drawing;
-use crate::call::{Answer, Ask, Outcome, Progress, Reading, Recalled, Saved};
+use crate::call::{Answer, Ask, Outcome, ProbePlan, Progress, Reading, Recalled, Saved};
 use crate::config::Protocol;
 use crate::history::{Comparison, MarkChange, Marks, Summary};
 use crate::keymap::KeyPress;
-use crate::route::Evidence;
+use crate::route::{Evidence, Source};
+use crate::wire::verdict::Verdict;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -76,6 +77,17 @@ pub enum Msg {
         path: PathBuf,
         note: Option<String>,
     },
+    /// A hosted picture was fetched.
+    Fetched {
+        entry: u64,
+        reading: Arc<Reading>,
+        number: usize,
+        verdict: Verdict,
+        saved: Option<Saved>,
+        note: Option<String>,
+    },
+    /// Files for support were written.
+    Exported(Vec<PathBuf>),
     /// A search in a large reply is over; the sheet is where it ended.
     Found {
         entry: u64,
@@ -89,10 +101,21 @@ pub enum Msg {
     },
     /// How pictures are drawn has changed, or what was sent for them.
     Drawing(Drawing),
-    /// What calls of earlier sessions proved.
+    /// All that is noted about routes, by this instance and all others, in the order in which it was noted.
     Witnessed(Vec<Evidence>),
+    /// The free probes of a profile are over.
+    Probed {
+        profile: String,
+        evidence: Vec<Evidence>,
+        notes: Vec<String>,
+    },
+    /// Free probes run by themselves now, as configured.
+    ProbeDue,
     /// The route's model list came.
-    Listed(Vec<String>),
+    Listed {
+        models: Vec<String>,
+        evidence: Box<Evidence>,
+    },
     /// A sentence for the status line: something could not be done.
     Failed(String),
 }
@@ -105,7 +128,11 @@ pub enum Effect {
         entry: u64,
         ask: Box<Ask>,
         recorded: bool,
+        /// What it is made for. Of a paid probe it is looked up what the gateway booked.
+        source: Source,
     },
+    /// Ask servers what is free.
+    Probe(Vec<ProbePlan>),
     Cancel {
         entry: u64,
     },
@@ -152,6 +179,16 @@ pub enum Effect {
         ask: Box<Ask>,
         outcome: Box<Outcome>,
     },
+    /// Fetch a hosted picture of a reply.
+    Fetch {
+        entry: u64,
+        reading: Arc<Reading>,
+        number: usize,
+        ask: Box<Ask>,
+        id: Option<String>,
+    },
+    /// Write what support needs of an exchange into the working folder.
+    Export(String),
     /// Put text on the clipboard of the terminal.
     Copy {
         text: String,

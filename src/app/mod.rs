@@ -9,6 +9,7 @@ pub mod message;
 pub mod overlay;
 pub mod params;
 pub mod parts;
+pub mod probe;
 pub mod prompt;
 pub mod routes;
 pub mod send;

@@ -3,11 +3,13 @@
 use super::history::{self, Leaf, Writing};
 use super::message::Effect;
 use super::params::Field;
-use super::send::{Wish, press as press_send, start, start_or_ask_cap, start_unrecorded};
+use super::routes;
+use super::send::{Wish, press as press_send, start, start_exposed, start_or_ask_cap, start_probe, start_unrecorded};
 use super::state::State;
 use crate::call::Ask;
 use crate::history::{By, Comparison, Total};
 use crate::keymap::{Action, Code, KeyPress};
+use crate::route::RouteId;
 
 /// No box has more lines to go through; beyond it, keys back would seem dead.
 const MOST_SCROLL: usize = crate::keymap::ACTIONS.len();
@@ -31,6 +33,11 @@ pub enum Overlay {
         selected: usize,
     },
     Confirm(Question),
+    /// All that is known of a route.
+    Route {
+        id: RouteId,
+        scroll: usize,
+    },
     /// Tags or a note on a stored exchange.
     Write {
         what: Writing,
@@ -63,6 +70,10 @@ pub enum Question {
     SendTwin(Box<Ask>, Wish),
     /// The call would go beyond a cap, in these words.
     OverCap(Box<Ask>, Wish, String),
+    /// The call would carry the key over plain http.
+    PlainHttp(Box<Ask>, Wish),
+    /// A probe that costs something, in these words.
+    PaidProbe(Box<Ask>, String),
     /// The store did not take the request, for this reason.
     Unstored(Box<Ask>, String),
     /// Move the exchange to the trash.
@@ -98,6 +109,7 @@ pub fn press(state: &mut State, key: KeyPress, action: Option<Action>) -> Vec<Ef
         }
         Overlay::Params { field } => params(state, field, key, action),
         Overlay::Models { list, filter, selected } => models(state, list, filter, selected, key),
+        Overlay::Route { id, scroll } => routes::press_in_card(state, id, scroll, key, action),
         Overlay::Write { what, id, text } => history::press_in_box(state, what, id, text, key),
         Overlay::Tree { leaves, selected } => history::press_in_tree(state, leaves, selected, key),
         Overlay::Totals { by, rows, scroll } => {
@@ -137,6 +149,8 @@ fn confirm(state: &mut State, question: Question, key: KeyPress) -> Vec<Effect> 
     match (yes, question) {
         (true, Question::SendTwin(ask, wish)) => start_or_ask_cap(state, *ask, wish),
         (true, Question::OverCap(ask, wish, _)) => start(state, *ask, wish),
+        (true, Question::PlainHttp(ask, wish)) => start_exposed(state, *ask, wish),
+        (true, Question::PaidProbe(ask, _)) => start_probe(state, *ask),
         (true, Question::Unstored(ask, _)) => start_unrecorded(state, *ask),
         (true, Question::Trash(id)) => vec![Effect::Trash(id)],
         (true, Question::Quit) => vec![Effect::Quit],

@@ -182,7 +182,7 @@ impl Params {
                     self.follow(profile);
                 }
             }
-            Field::Call => self.call = if value == Call::Stream.as_str() { Call::Stream } else { Call::Generate },
+            Field::Call => self.call = Call::of(&value),
             Field::Modalities => self.modalities = value.split('+').map(str::to_owned).collect(),
             _ => *self.text_mut(field) = value,
         }

@@ -1,19 +1,251 @@
-//! The routes pane's part of the state: which routes to expect before any call has proved one.
+//! The routes pane: which routes there are, the selected one, and the probes that its keys ask for.
 
+use super::message::Effect;
+use super::overlay::{Overlay, Question, scrolled};
+use super::probe;
+use super::spend::over_cap;
 use super::state::State;
-use crate::config::Mode;
-use crate::route::RouteId;
+use super::update::distance;
+use crate::call::{Ask, ProbePlan};
+use crate::catalog::Catalog;
+use crate::config::base;
+use crate::config::{Mode, Profile};
+use crate::keymap::{Action, KeyPress};
+use crate::layout::Pane;
+use crate::route::markdown::{Sheet, markdown};
+use crate::route::{Evidence, Kind, Place, RouteId, Row, Source};
+use crate::wire::host::is_loopback;
 use crate::wire::request::Call;
+use std::collections::BTreeSet;
 
-/// Rows for every profile's default route, so that the table shows what is not known yet.
+/// Between two rounds of free probes of one server, in seconds; on this machine only a held key is slowed down.
+const PAUSE_S: i64 = 10;
+const LOCAL_PAUSE_S: i64 = 1;
+
+/// What the pane itself knows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RoutesPane {
+    pub selected: usize,
+    /// Profiles whose probes are on their way.
+    pub probing: BTreeSet<String>,
+}
+
+/// The routes that are there before anything was seen: each profile's native one, and the images route it may have.
+pub fn places(profiles: &[Profile], catalog: &Catalog) -> Vec<Place> {
+    let mut places = Vec::new();
+    for profile in profiles {
+        let mut add = |kind: Kind, model: &str| {
+            places.push(Place {
+                id: RouteId { profile: profile.name.clone(), kind, model: model.to_owned() },
+                environment: profile.environment.clone(),
+                origin: base::origin(&profile.base),
+            });
+        };
+        let native = if profile.mode == Mode::Stream { Kind::Stream } else { Kind::Generate };
+        let model = catalog.resolve(&profile.model);
+        add(native, model);
+        if base::endpoint(&profile.base).is_ok_and(|base| !base.is_google()) {
+            add(Kind::Images, images_name(model, catalog));
+        }
+    }
+    places
+}
+
+/// The name under which the images route knows a model: its alias, where it has one.
+pub fn images_name<'a>(model: &'a str, catalog: &'a Catalog) -> &'a str {
+    catalog.model(model).and_then(|known| known.aliases.first()).map_or(model, String::as_str)
+}
+
+/// Rows for every profile, so that the table shows what is not known yet; the profile in use first.
 pub fn expect_all(state: &mut State) {
     let setup = state.setup.clone();
-    for profile in &setup.profiles {
-        let call = if profile.mode == Mode::Stream { Call::Stream } else { Call::Generate };
-        state.routes.expect(RouteId {
-            profile: profile.name.clone(),
-            kind: call.as_str().to_owned(),
-            model: setup.catalog.resolve(&profile.model).to_owned(),
-        });
+    let (mine, others): (Vec<_>, Vec<_>) =
+        places(&setup.profiles, &setup.catalog).into_iter().partition(|place| place.id.profile == state.params.profile);
+    for place in mine.into_iter().chain(others) {
+        state.routes.expect(place, &setup.catalog);
+    }
+}
+
+pub fn rows(state: &State) -> Vec<Row> {
+    state.routes.rows(state.now, &state.setup.catalog)
+}
+
+/// A key in the pane.
+pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
+    let rows = rows(state);
+    let last = rows.len().saturating_sub(1);
+    state.routes_pane.selected = state.routes_pane.selected.min(last);
+    if let Some(by) = distance(action, state.rows_of(Pane::Routes)) {
+        state.routes_pane.selected = state.routes_pane.selected.saturating_add_signed(by).min(last);
+        return vec![];
+    }
+    let Some(id) = rows.get(state.routes_pane.selected).map(|row| row.id.clone()) else { return vec![] };
+    match action {
+        Action::Open => {
+            state.overlay = Some(Overlay::Route { id, scroll: 0 });
+            vec![]
+        }
+        _ => act(state, &id, action),
+    }
+}
+
+/// A key in the box with a route's evidence.
+pub fn press_in_card(
+    state: &mut State,
+    id: RouteId,
+    scroll: usize,
+    key: KeyPress,
+    action: Option<Action>,
+) -> Vec<Effect> {
+    let effects = action.map(|action| act(state, &id, action)).unwrap_or_default();
+    if state.overlay.is_none() && action != Some(Action::Open) {
+        let most = state.routes.evidence(&id).len().saturating_mul(2) + 60;
+        state.overlay = Some(Overlay::Route { id, scroll: scrolled(scroll, key).min(most) });
+    }
+    effects
+}
+
+fn act(state: &mut State, id: &RouteId, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Probe => probe_one(state, id),
+        Action::ProbeAll => probe_all(state),
+        Action::PaidProbe => ask_paid(state, id),
+        _ => vec![],
+    }
+}
+
+/// The table as Markdown, with the evidence it rests on.
+pub fn copy(state: &State) -> Effect {
+    let sheet = Sheet {
+        now: state.now,
+        utc_offset: state.setup.utc_offset,
+        catalog: &state.setup.catalog,
+        rules: state.routes.rules(),
+    };
+    Effect::Copy { text: markdown(&rows(state), state.routes.claims(), &sheet), what: "the table of routes" }
+}
+
+fn profile<'a>(state: &'a State, name: &str) -> Option<&'a Profile> {
+    state.setup.profiles.iter().find(|profile| profile.name == name)
+}
+
+fn probe_one(state: &mut State, id: &RouteId) -> Vec<Effect> {
+    let Some(profile) = profile(state, &id.profile).cloned() else {
+        state.complain(format!("profile {} is not configured any more; nothing is probed", id.profile));
+        return vec![];
+    };
+    let plan =
+        |site: bool, lists: bool, dry: Vec<(Call, String)>| ProbePlan { profile: profile.clone(), site, lists, dry };
+    let plan = match id.kind {
+        Kind::Generate => plan(true, true, vec![(Call::Generate, id.model.clone())]),
+        Kind::Stream => plan(true, true, vec![(Call::Stream, id.model.clone())]),
+        Kind::Models => plan(false, true, vec![]),
+        Kind::Site => plan(true, false, vec![]),
+        Kind::Images => {
+            let key = state.setup.keymap.hint(Action::PaidProbe);
+            state.say(format!("the images route cannot be tried for free; {key} asks for one paid try"));
+            return vec![];
+        }
+    };
+    start(state, vec![plan])
+}
+
+/// All that is free, of every profile that has a key.
+fn probe_all(state: &mut State) -> Vec<Effect> {
+    let setup = state.setup.clone();
+    let chosen = |profile: &&Profile| setup.keyed.contains(&profile.name) || profile.name == state.params.profile;
+    let plans = setup.profiles.iter().filter(chosen).map(|profile| ProbePlan::all(profile, &setup.catalog)).collect();
+    start(state, plans)
+}
+
+/// The time for free probes that run by themselves has come.
+pub fn due(state: &mut State) -> Vec<Effect> {
+    let notice = state.notice.clone();
+    let effects = probe_all(state);
+    // Nobody asked just now: nothing is said.
+    state.notice = notice;
+    effects
+}
+
+/// Leaves out what is on its way and what was asked a moment ago.
+fn start(state: &mut State, plans: Vec<ProbePlan>) -> Vec<Effect> {
+    let (mut now, mut why) = (Vec::new(), None);
+    for plan in plans {
+        let name = plan.profile.name.clone();
+        if state.routes_pane.probing.contains(&name) {
+            why = Some(format!("{name} is being probed"));
+        } else if let Some(seconds) = wait(state, &plan.profile) {
+            why = Some(format!("{name} was probed a moment ago; wait {seconds} s"));
+        } else {
+            state.routes_pane.probing.insert(name);
+            now.push(plan);
+        }
+    }
+    if now.is_empty() {
+        state.say(why.unwrap_or_else(|| "there is no profile to probe".to_owned()));
+        return vec![];
+    }
+    let names: Vec<&str> = now.iter().map(|plan| plan.profile.name.as_str()).collect();
+    state.say(format!("free probes of {}", names.join(", ")));
+    vec![Effect::Probe(now)]
+}
+
+/// Seconds until a server may be probed again.
+fn wait(state: &State, profile: &Profile) -> Option<i64> {
+    let origin = base::origin(&profile.base);
+    let rows = rows(state);
+    let all = rows.iter().flat_map(|row| &row.evidence);
+    pause(all, &origin, state.now)
+}
+
+/// Seconds to wait before free probes of a server, by what was noted of earlier ones.
+pub fn pause<'a>(evidence: impl Iterator<Item = &'a Evidence>, origin: &str, now: jiff::Timestamp) -> Option<i64> {
+    let local = url::Url::parse(origin).is_ok_and(|url| is_loopback(&url));
+    let pause = if local { LOCAL_PAUSE_S } else { PAUSE_S };
+    let last = evidence.filter(|seen| seen.source == Source::FreeProbe && seen.origin == origin).map(|seen| seen.at);
+    // A time ahead of now is another clock's; it holds nobody up for longer than a pause.
+    let since = last.map(|at| (now.as_millisecond() - at.as_millisecond()).max(0)).min()?;
+    let left = pause * 1000 - since;
+    (left > 0).then_some((left + 999) / 1000)
+}
+
+/// What a round of free probes gave.
+pub fn probed(state: &mut State, profile: &str, evidence: Vec<Evidence>, notes: &[String]) {
+    state.routes_pane.probing.remove(profile);
+    let bad = evidence.iter().find(|seen| seen.level.is_some()).map(|seen| seen.reason.clone());
+    evidence.into_iter().for_each(|seen| state.routes.observe(seen));
+    match (notes.first(), bad) {
+        (Some(note), _) => state.complain(note.clone()),
+        (None, Some(why)) => state.complain(format!("{profile}: {why}")),
+        (None, None) => state.say(format!("{profile}: free probes are done")),
+    }
+}
+
+/// Asks before anything is paid: what, how often, and for how much.
+fn ask_paid(state: &mut State, id: &RouteId) -> Vec<Effect> {
+    let Some(profile) = profile(state, &id.profile).cloned() else {
+        state.complain(format!("profile {} is not configured any more; nothing is probed", id.profile));
+        return vec![];
+    };
+    let catalog = &state.setup.catalog;
+    let ask = match id.kind {
+        Kind::Images => probe::legacy(&profile, &id.model),
+        Kind::Stream => probe::smallest(&profile, Call::Stream, &id.model, catalog),
+        Kind::Generate | Kind::Models | Kind::Site => {
+            let model = if id.model.is_empty() { profile.model.as_str() } else { &id.model };
+            probe::smallest(&profile, Call::Generate, model, catalog)
+        }
+    };
+    let words = paid_words(state, &ask);
+    state.overlay = Some(Overlay::Confirm(Question::PaidProbe(Box::new(ask), words)));
+    vec![]
+}
+
+fn paid_words(state: &State, ask: &Ask) -> String {
+    let price = probe::price(ask, &state.setup.catalog).words();
+    let what = probe::question(ask, &price);
+    match over_cap(state, ask) {
+        Some(cap) => format!("{what} {cap}"),
+        None => what,
     }
 }

@@ -6,6 +6,7 @@ use super::overlay::{Overlay, Question};
 use super::state::State;
 use crate::call::Ask;
 use crate::keymap::Action;
+use crate::route::Source;
 use jiff::Timestamp;
 
 /// A send key within this time of the last press is the same act.
@@ -146,12 +147,27 @@ fn resend(state: &mut State) -> Vec<Effect> {
     start_or_ask(state, ask, Wish::Again)
 }
 
-fn start_or_ask(state: &mut State, ask: Ask, wish: Wish) -> Vec<Effect> {
+fn start_or_ask_twin(state: &mut State, ask: Ask, wish: Wish) -> Vec<Effect> {
     if is_twin(&state.log, &ask) {
         state.overlay = Some(Overlay::Confirm(Question::SendTwin(Box::new(ask), wish)));
         return vec![];
     }
     start_or_ask_cap(state, ask, wish)
+}
+
+/// Asks before a key crosses the network unprotected.
+fn start_or_ask(state: &mut State, ask: Ask, wish: Wish) -> Vec<Effect> {
+    if ask.profile.exposes_key() {
+        state.overlay = Some(Overlay::Confirm(Question::PlainHttp(Box::new(ask), wish)));
+        return vec![];
+    }
+    start_or_ask_twin(state, ask, wish)
+}
+
+/// The key may go out unprotected, this once.
+pub fn start_exposed(state: &mut State, mut ask: Ask, wish: Wish) -> Vec<Effect> {
+    ask.profile.plain_http = true;
+    start_or_ask_twin(state, ask, wish)
 }
 
 pub fn start_or_ask_cap(state: &mut State, ask: Ask, wish: Wish) -> Vec<Effect> {
@@ -171,7 +187,18 @@ pub fn start(state: &mut State, ask: Ask, wish: Wish) -> Vec<Effect> {
     }
     state.shown = None;
     state.notice = None;
-    vec![Effect::Send { entry, ask: Box::new(ask), recorded: true }]
+    vec![Effect::Send { entry, ask: Box::new(ask), recorded: true, source: Source::Call }]
+}
+
+/// Begins a paid probe: a call like any other, that says what it was made for.
+pub fn start_probe(state: &mut State, ask: Ask) -> Vec<Effect> {
+    let mut effects = start(state, ask, Wish::Again);
+    for effect in &mut effects {
+        if let Effect::Send { source, .. } = effect {
+            *source = Source::PaidProbe;
+        }
+    }
+    effects
 }
 
 /// Begins a call that the store cannot take: its reply will be in memory only.

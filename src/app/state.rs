@@ -4,6 +4,7 @@ use super::log::Log;
 use super::overlay::Overlay;
 use super::params::Params;
 use super::prompt::Prompt;
+use super::routes::RoutesPane;
 use super::send::SendGuard;
 use super::sheet::Sheet;
 use super::spend::Caps;
@@ -12,8 +13,10 @@ use crate::catalog::Catalog;
 use crate::config::{Profile, Protocol};
 use crate::keymap::Keymap;
 use crate::layout::{self, Area, Choice, Layout, Pane};
-use crate::route::Routes;
+use crate::route::claims::Claims;
+use crate::route::{Routes, Rules};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What does not change while the app runs.
@@ -25,6 +28,12 @@ pub struct Setup {
     pub send_on_enter: bool,
     /// Shown first in the status line, such as `demo http://127.0.0.1:41234`.
     pub banner: Option<String>,
+    /// Names of the profiles that have a key source.
+    pub keyed: BTreeSet<String>,
+    /// How routes are judged.
+    pub rules: Rules,
+    /// What documentation says of routes.
+    pub claims: Arc<Claims>,
     /// Above which sums a send asks first.
     pub caps: Caps,
     /// Seconds east of UTC, for times of day.
@@ -43,6 +52,7 @@ pub struct State {
     pub params: Params,
     pub log: Log,
     pub routes: Routes,
+    pub routes_pane: RoutesPane,
     pub shown: Option<Shown>,
     /// A picture that others are shown beside: the reply it is in, and which one.
     pub beside: Option<(u64, Arc<Reading>, usize)>,
@@ -134,7 +144,6 @@ impl State {
     pub fn new(setup: Setup, now: Timestamp, size: (u16, u16), profile: &str, theme: &str) -> State {
         let params = Params::new(setup.profiles.iter().find(|p| p.name == profile).or(setup.profiles.first()));
         State {
-            setup: Arc::new(setup),
             now,
             size,
             choice: Choice { focus: Pane::Prompt, tab: Pane::Preview, detail: Pane::Raw, zoomed: false },
@@ -142,7 +151,8 @@ impl State {
             prompt: Prompt::default(),
             params,
             log: Log::default(),
-            routes: Routes::default(),
+            routes: Routes::new(setup.rules, setup.claims.clone()),
+            routes_pane: RoutesPane::default(),
             shown: None,
             beside: None,
             drawing: Drawing::default(),
@@ -151,6 +161,7 @@ impl State {
             notice: None,
             guard: SendGuard::default(),
             origin: None,
+            setup: Arc::new(setup),
         }
     }
 

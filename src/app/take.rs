@@ -1,8 +1,11 @@
 //! What is taken out of the app: pictures and bodies as files, text and curl commands as copies.
 
 use super::message::Effect;
-use super::state::State;
+use super::routes;
+use super::state::{Shown, State};
+use crate::call::{Reading, Saved};
 use crate::layout::Pane;
+use crate::wire::verdict::Verdict;
 use std::sync::Arc;
 
 pub fn save(state: &mut State) -> Vec<Effect> {
@@ -23,6 +26,9 @@ pub fn save(state: &mut State) -> Vec<Effect> {
 }
 
 pub fn copy(state: &mut State) -> Vec<Effect> {
+    if state.choice.focus == Pane::Routes {
+        return vec![routes::copy(state)];
+    }
     let (text, what) = match (state.choice.focus, &state.shown, state.log.current()) {
         (Pane::Parts, Some(shown), _) => {
             let reply = &shown.reading.reply;
@@ -50,6 +56,57 @@ pub fn copy(state: &mut State) -> Vec<Effect> {
         }
     };
     vec![Effect::Copy { text, what }]
+}
+
+/// Fetches the hosted picture that is selected, else the first whose bytes are not there.
+pub fn fetch(state: &mut State) -> Vec<Effect> {
+    let (Some(shown), Some(entry)) = (&state.shown, state.log.current()) else {
+        state.say("there is no reply with a hosted picture");
+        return vec![];
+    };
+    let pictures = &shown.reading.reply.pictures;
+    let hosted =
+        |at: &usize| pictures.get(*at).is_some_and(|picture| picture.data.is_none() && picture.url().is_some());
+    let chosen = Some(shown.picture).filter(hosted);
+    let Some(number) = chosen.or_else(|| (0..pictures.len()).find(hosted)) else {
+        state.say("this reply has no hosted picture that is not here yet");
+        return vec![];
+    };
+    let effect = Effect::Fetch {
+        entry: shown.entry,
+        reading: Arc::clone(&shown.reading),
+        number,
+        ask: Box::new(entry.ask.clone()),
+        id: entry.outcome().and_then(|outcome| outcome.id.clone()),
+    };
+    state.say("fetching the hosted picture…");
+    vec![effect]
+}
+
+/// A hosted picture came.
+pub fn fetched(
+    state: &mut State,
+    entry: u64,
+    reading: &Arc<Reading>,
+    number: usize,
+    verdict: &Verdict,
+    saved: Option<&Saved>,
+) {
+    state.log.fetched(entry, reading, verdict, saved);
+    if state.log.selected == Some(entry) {
+        state.shown = Some(Shown { picture: number, ..Shown::new(entry, Arc::clone(reading)) });
+    }
+}
+
+/// Writes what support needs of the selected exchange.
+pub fn export(state: &mut State) -> Vec<Effect> {
+    match state.log.current().and_then(|entry| entry.outcome()).and_then(|outcome| outcome.id.clone()) {
+        Some(id) => vec![Effect::Export(id)],
+        None => {
+            state.say("no stored exchange is selected, or it is not over");
+            vec![]
+        }
+    }
 }
 
 pub fn copy_curl(state: &mut State) -> Vec<Effect> {

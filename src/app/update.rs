@@ -5,7 +5,7 @@ use super::overlay::{self, Overlay, Question};
 use super::params::Field;
 use super::send::Wish;
 use super::state::{Shown, State};
-use super::{history, log, parts, send, sheet, take};
+use super::{history, log, parts, routes, send, sheet, take};
 use crate::call::Answer;
 use crate::keymap::{Action, Code, KeyPress};
 use crate::layout::Pane;
@@ -105,6 +105,19 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             state.say(format!("saved {name}{note}"));
             vec![]
         }
+        Msg::Fetched { entry, reading, number, verdict, saved, note } => {
+            take::fetched(state, entry, &reading, number, &verdict, saved.as_ref());
+            match note {
+                Some(note) => state.complain(note),
+                None => state.say(verdict.reason),
+            }
+            vec![]
+        }
+        Msg::Exported(files) => {
+            let names: Vec<_> = files.iter().filter_map(|file| Some(file.file_name()?.to_string_lossy())).collect();
+            state.say(format!("wrote {}; keys and signatures are left out", names.join(", ")));
+            vec![]
+        }
         Msg::Found { entry, sheet, found } => {
             sheet::found(state, entry, &sheet, found);
             vec![]
@@ -115,10 +128,16 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Witnessed(evidence) => {
-            evidence.into_iter().for_each(|seen| state.routes.observe(seen));
+            state.routes.learn(evidence);
             vec![]
         }
-        Msg::Listed(models) => {
+        Msg::Probed { profile, evidence, notes } => {
+            routes::probed(state, &profile, evidence, &notes);
+            vec![]
+        }
+        Msg::ProbeDue => routes::due(state),
+        Msg::Listed { models, evidence } => {
+            state.routes.observe(*evidence);
             if let Some(Overlay::Models { list, .. }) = &mut state.overlay {
                 *list = Some(models);
             }
@@ -263,6 +282,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Request => state.focus(Pane::Request),
         Action::Log => state.focus(Pane::Log),
         Action::Routes => state.focus(Pane::Routes),
+        Action::Fetch => return take::fetch(state),
         Action::Zoom => state.choice.zoomed = !state.choice.zoomed,
         Action::Help => state.overlay = Some(Overlay::Help { scroll: 0 }),
         Action::Parameters => state.overlay = Some(Overlay::Params { field: 1 }),
@@ -322,6 +342,7 @@ fn in_pane(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Save => return take::save(state),
         Action::Copy => return take::copy(state),
         Action::CopyCurl => return take::copy_curl(state),
+        Action::Export => return take::export(state),
         _ => {}
     }
     match state.choice.focus {
@@ -329,7 +350,8 @@ fn in_pane(state: &mut State, action: Action) -> Vec<Effect> {
         Pane::Parts => parts::press(state, action),
         Pane::Raw | Pane::Request => sheet::press(state, action),
         Pane::Preview => parts::press_in_preview(state, action),
-        Pane::Routes | Pane::Prompt => vec![],
+        Pane::Routes => routes::press(state, action),
+        Pane::Prompt => vec![],
     }
 }
 

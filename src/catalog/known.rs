@@ -25,6 +25,21 @@ pub enum Level {
 }
 
 impl Level {
+    const ALL: [Level; 8] = [
+        Level::Network,
+        Level::Key,
+        Level::Account,
+        Level::Model,
+        Level::Route,
+        Level::Upstream,
+        Level::Prompt,
+        Level::Reply,
+    ];
+
+    pub fn parse(word: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.word() == word)
+    }
+
     /// The word of the tables: `network`, `key` and so on.
     pub fn word(self) -> &'static str {
         match self {

@@ -124,6 +124,32 @@ impl Catalog {
         known::find(&self.errors, text)
     }
 
+    /// The entry of this id.
+    pub fn known_error_by_id(&self, id: &str) -> Option<&KnownError> {
+        self.errors.iter().find(|error| error.id == id)
+    }
+
+    /// The ratio and size whose pixels come nearest to these, by ratio first.
+    pub fn nearest(&self, width: u32, height: u32) -> Option<(String, String)> {
+        let asked = f64::from(width) / f64::from(height.max(1));
+        let area = f64::from(width) * f64::from(height);
+        let apart = |(w, h): (u32, u32)| {
+            let (ratio, size) = (f64::from(w) / f64::from(h), f64::from(w) * f64::from(h));
+            ((ratio / asked).ln().abs() > 0.02, (ratio / asked).ln().abs(), (size / area.max(1.0)).ln().abs())
+        };
+        let all =
+            self.choices.aspects.iter().flat_map(|aspect| self.choices.sizes.iter().map(move |size| (aspect, size)));
+        let known = all.filter_map(|(aspect, size)| Some((self.pixels(Some(aspect), Some(size))?, aspect, size)));
+        let order = |one: &(bool, f64, f64), other: &(bool, f64, f64)| {
+            one.0
+                .cmp(&other.0)
+                .then(if one.0 { one.1.total_cmp(&other.1) } else { std::cmp::Ordering::Equal })
+                .then(one.2.total_cmp(&other.2))
+        };
+        let best = known.min_by(|(one, ..), (other, ..)| order(&apart(*one), &apart(*other)))?;
+        Some((best.1.clone(), best.2.clone()))
+    }
+
     /// Ratios to offer for a model; for an unknown one, every ratio in the tables.
     pub fn aspects(&self, model: &str) -> &[String] {
         self.model(model).map_or(&self.choices.aspects, |model| &model.aspects)

@@ -3,6 +3,7 @@
 use super::{InspectArgs, output, saved};
 use crate::call::Reading;
 use crate::text::{self, Safe};
+use crate::wire::link::redacted;
 use crate::wire::part::Part;
 use crate::wire::picture::Picture;
 use crate::wire::reply::Reply;
@@ -125,7 +126,7 @@ fn pictures(reply: &Reply) -> Vec<Vec<Safe>> {
             data.and_then(|d| d.sniffed).unwrap_or("–"),
             &data.and_then(|d| d.size).map_or_else(|| "–".to_owned(), |(w, h)| format!("{w}×{h}")),
             &data.map_or_else(|| "–".to_owned(), |d| d.bytes.to_string()),
-            data.map_or_else(|| picture.url().unwrap_or("–"), |d| &d.sha256[..12]),
+            &data.map_or_else(|| picture.url().map_or_else(|| "–".to_owned(), redacted), |d| d.sha256[..12].to_owned()),
             match (picture.is_final, picture.thought) {
                 (true, true) => "final, thought",
                 (true, false) => "final",

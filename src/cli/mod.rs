@@ -6,9 +6,11 @@ mod config;
 mod demo;
 mod doctor;
 mod history;
+mod import;
 mod inspect;
 mod memory;
 mod output;
+mod routes;
 mod saved;
 mod send;
 mod setup;
@@ -63,6 +65,10 @@ pub enum Command {
     Inspect(InspectArgs),
     /// List, show, compare, mark, export and trace stored exchanges; empty the trash
     History(history::HistoryArgs),
+    /// Show what is known of each route, by what evidence; probe routes
+    Routes(routes::RoutesArgs),
+    /// Make a native request of a curl command or an old images-route call
+    Import(ImportArgs),
     /// Run the demo gateway alone
     Demo(DemoArgs),
     /// Show the configuration, its place, or write the commented default
@@ -94,7 +100,7 @@ pub struct InspectArgs {
     pub json: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct SendArgs {
     /// The prompt; - reads it from stdin
     pub prompt: Option<String>,
@@ -131,6 +137,15 @@ pub struct SendArgs {
     /// Send although today's calls reached spend.day_usd
     #[arg(long)]
     pub over_cap: bool,
+    /// Ask the gateway before and after what it booked
+    #[arg(long)]
+    pub reconcile: bool,
+    /// Fetch a hosted picture, where the reply has only its link
+    #[arg(long)]
+    pub fetch: bool,
+    /// Let the key cross the network by plain http
+    #[arg(long)]
+    pub plain_http: bool,
     /// Print the picture into the scrollback
     #[arg(long)]
     pub show: bool,
@@ -140,6 +155,27 @@ pub struct SendArgs {
     /// Tell the phases on stderr
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// A file with the command or the request; stdin when missing or -
+    pub file: Option<PathBuf>,
+    /// Make the call, as `send` does
+    #[arg(long)]
+    pub send: bool,
+    /// With --send: write the final picture here as well; refuses an existing file
+    #[arg(long, value_name = "PATH", requires = "send")]
+    pub out: Option<PathBuf>,
+    /// With --send: one JSON object on stdout
+    #[arg(long, requires = "send")]
+    pub json: bool,
+    /// Another model than the command's
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Use streamGenerateContent
+    #[arg(long)]
+    pub stream: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -208,6 +244,8 @@ pub fn main() -> ExitCode {
         Some(Command::Send(args)) => send::send(&cli.shared, args),
         Some(Command::Inspect(args)) => inspect::inspect(args),
         Some(Command::History(args)) => history::history(&cli.shared, args),
+        Some(Command::Routes(args)) => routes::routes(&cli.shared, args),
+        Some(Command::Import(args)) => import::import(&cli.shared, args),
         Some(Command::Demo(args)) => demo::demo(args),
         Some(Command::Config(args)) => config::config(&cli.shared, args.what),
         Some(Command::Doctor) => doctor::doctor(&cli.shared),

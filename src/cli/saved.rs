@@ -3,8 +3,9 @@
 use crate::call::Reading;
 use crate::exchange;
 use crate::store;
+use crate::wire::MOST_BODY;
 use crate::wire::verdict::{self, Ending, Verdict};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use std::io::Read;
 use std::path::Path;
 
@@ -43,11 +44,21 @@ pub fn load(path: &Path) -> anyhow::Result<SavedReply> {
     let bytes = match path.to_str() {
         Some("-") => {
             let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes).context("stdin cannot be read")?;
+            let bound = std::io::stdin().lock().take(MOST_BODY as u64 + 1).read_to_end(&mut bytes);
+            bound.context("stdin cannot be read")?;
             bytes
         }
-        _ => std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?,
+        _ => {
+            let size = std::fs::metadata(path).map_or(0, |file| file.len());
+            if size > MOST_BODY as u64 {
+                bail!("{} has {size} bytes; replies of up to {MOST_BODY} bytes are read", path.display());
+            }
+            std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?
+        }
     };
+    if bytes.len() > MOST_BODY {
+        bail!("the reply is longer than {MOST_BODY} bytes, the most that is read");
+    }
     let (status, headers, body) = split_head(bytes);
     let mut notes = Vec::new();
     let body = exchange::unpack(body, &headers, &mut notes);

@@ -3,9 +3,11 @@
 use super::{SendArgs, Shared, output, setup};
 use crate::app::spend::{cost, midnight_before, price};
 use crate::call::{Answer, Ask, Progress, Stage};
-use crate::config::{Protocol, Spend};
-use crate::exchange::{self, Means, Prepared};
+use crate::config::{Loaded, Protocol, Spend};
+use crate::exchange::{self, Means, Prepared, Refused, Settled, Wanted};
 use crate::preview::{self, Surroundings, Way};
+use crate::probe;
+use crate::route::Source;
 use crate::store;
 use crate::text::{self, Safe};
 use crate::theme::Depth;
@@ -17,6 +19,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -27,16 +30,57 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
     let settings = &loaded.settings;
     let profile = settings.profile(&settings.profile)?.clone();
     let ask = ask(args, profile)?;
+    run(&loaded, args, ask, Source::Call)
+}
+
+/// Makes a call and says what became of it.
+pub fn run(loaded: &Loaded, args: &SendArgs, ask: Ask, source: Source) -> anyhow::Result<u8> {
+    let Made { answer, asked, out, lost } = make(loaded, args, ask, source)?;
+    // From here on the exit code is the verdict's: the call was made, whoever reads its output.
+    if let Err(error) = print(args, &answer, &asked.profile.name, out) {
+        output::tell(&Safe::of(&format!("note: the result could not be printed: {error}")));
+    }
+    Ok(if lost { UNKNOWN } else { answer.outcome.verdict.exit_code() })
+}
+
+/// Makes a paid probe: a call whose outcome is told on stderr alone.
+pub fn probe(loaded: &Loaded, args: &SendArgs, ask: Ask) -> anyhow::Result<()> {
+    let Made { answer, .. } = make(loaded, args, ask, Source::PaidProbe)?;
+    for note in &answer.outcome.notes {
+        output::tell(&Safe::of(&format!("note: {note}")));
+    }
+    output::tell(&Safe::of(&answer.outcome.verdict.line()));
+    Ok(())
+}
+
+struct Made {
+    answer: Answer,
+    asked: Ask,
+    /// The copy that `--out` asked for, or the only one.
+    out: Option<PathBuf>,
+    /// A picture came and could be kept nowhere.
+    lost: bool,
+}
+
+fn make(loaded: &Loaded, args: &SendArgs, ask: Ask, source: Source) -> anyhow::Result<Made> {
+    let settings = &loaded.settings;
     if let Some(path) = &args.out {
         store::check_free(path)?;
         store::check_free(&store::sidecar_path(path))?;
     }
-    let means = setup::means(&loaded, args.out.is_some())?;
-    let prepared = exchange::prepare(ask, &means, &setup::variable)?;
+    let means = setup::means(loaded, args.out.is_some())?;
+    let means = Means { reconcile: means.reconcile || args.reconcile || source == Source::PaidProbe, ..means };
+    let mut ask = ask;
+    ask.profile.plain_http |= args.plain_http;
+    let prepared = Prepared { source, ..exchange::prepare(ask, &means, &setup::variable)? };
     over_cap(&prepared, &means, settings.spend, args)?;
     let asked = prepared.ask.clone();
     let bounds = Bounds { hangup: settings.http.hangup_s, terminate: settings.http.terminate_s };
-    let mut answer = setup::tokio()?.block_on(call(prepared, &means, args, bounds))?;
+    let tokio = setup::tokio()?;
+    let mut answer = tokio.block_on(call(prepared, &means, args, bounds))?;
+    if args.fetch {
+        tokio.block_on(fetch(&mut answer, &asked, &means));
+    }
     let captions = args.caption || means.captions;
     let out = args.out.as_deref().and_then(|path| copy_out(path, &mut answer, &asked, captions));
     let out = out.or_else(|| rescue(&mut answer, &asked));
@@ -46,11 +90,7 @@ pub fn send(shared: &Shared, args: &SendArgs) -> anyhow::Result<u8> {
         answer.outcome.notes.push(format!("the picture cannot be shown: {error}"));
     }
     let lost = out.is_none() && answer.final_path().is_none() && answer.reading.final_number().is_some();
-    // From here on the exit code is the verdict's: the call was made, whoever reads its output.
-    if let Err(error) = print(args, &answer, &settings.profile, out) {
-        output::tell(&Safe::of(&format!("note: the result could not be printed: {error}")));
-    }
-    Ok(if lost { UNKNOWN } else { answer.outcome.verdict.exit_code() })
+    Ok(Made { answer, asked, out, lost })
 }
 
 /// The exit code of an outcome that is unknown, or whose picture could be kept nowhere.
@@ -124,7 +164,7 @@ async fn call(prepared: Prepared, means: &Means, args: &SendArgs, bounds: Bounds
     let mut signals = Signals::new()?;
     let answer = {
         let mut on = |progress: Progress| ticker.take(progress);
-        let mut running = std::pin::pin!(exchange::run(prepared, means, stopped, &mut on));
+        let mut running = std::pin::pin!(run_maybe_priced(prepared, means, stopped, &mut on));
         tokio::select! {
             answer = &mut running => answer,
             () = signals.stop(bounds) => {
@@ -136,6 +176,44 @@ async fn call(prepared: Prepared, means: &Means, args: &SendArgs, bounds: Bounds
     };
     ticker.end();
     Ok(answer?.answer)
+}
+
+/// Fetches the hosted picture of a reply that has only a link; why there is none is a note.
+async fn fetch(answer: &mut Answer, asked: &Ask, means: &Means) {
+    if answer.reading.final_number().is_some() {
+        return;
+    }
+    let Some(number) = exchange::hosted(&answer.reading) else { return };
+    let wanted = Wanted {
+        reading: Arc::clone(&answer.reading),
+        number,
+        profile: asked.profile.clone(),
+        id: answer.outcome.id.clone(),
+        model: answer.outcome.model_sent.clone(),
+        prompt: asked.request.prompt.clone(),
+    };
+    match exchange::fetch(wanted, means).await {
+        Ok(fetched) => {
+            answer.reading = fetched.reading;
+            answer.outcome.verdict = fetched.verdict;
+            answer.outcome.saved.extend(fetched.saved);
+            answer.outcome.notes.extend(fetched.note);
+        }
+        Err(why) => answer.outcome.notes.push(format!("the hosted picture was not fetched: {why}")),
+    }
+}
+
+/// Looks up what was booked, where that is asked for.
+async fn run_maybe_priced(
+    prepared: Prepared,
+    means: &Means,
+    stopped: oneshot::Receiver<()>,
+    on: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Settled, Refused> {
+    match means.reconcile {
+        true => probe::run_priced(prepared, means, stopped, on, || true).await,
+        false => exchange::run(prepared, means, stopped, on).await,
+    }
 }
 
 struct Signals {
@@ -365,6 +443,7 @@ fn object(answer: &Answer, profile: &str, saved: &[PathBuf]) -> Map<String, Valu
             json!({"connect": times.connect, "sent": times.sent, "firstByte": times.first_byte, "done": times.done}),
         ),
         ("costUsd", json!(answer.outcome.cost_usd)),
+        ("bookedUsd", json!(answer.outcome.booked_usd)),
         ("saved", json!(saved)),
         ("exchange", json!(answer.outcome.id)),
         ("notes", json!(answer.outcome.notes)),

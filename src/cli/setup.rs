@@ -3,9 +3,11 @@
 use super::Shared;
 use crate::catalog::Catalog;
 use crate::client::Limits;
-use crate::config::{self, Http, Loaded, Origin, Settings, Sources, places};
+use crate::config::{self, Http, Loaded, Origin, Profile, Settings, Sources, places};
 use crate::exchange::Means;
 use crate::keymap::Keymap;
+use crate::route::Rules;
+use crate::route::claims::Claims;
 use crate::store::Store;
 use crate::theme::{self, Depth};
 use anyhow::{Context, anyhow, bail};
@@ -51,6 +53,27 @@ pub fn catalog(loaded: &Loaded) -> anyhow::Result<Catalog> {
     Catalog::builtin().overlay(&text).with_context(|| format!("the catalog {}", path.display()))
 }
 
+/// What documentation says of routes: the built-in claims, or the user's file of newer ones.
+pub fn claims(loaded: &Loaded) -> anyhow::Result<Claims> {
+    let Some(path) = &loaded.settings.claims else { return Ok(Claims::builtin()) };
+    let path = places::expand(Path::new(path));
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("the claims {} cannot be read", path.display()))?;
+    Claims::read(&text).with_context(|| format!("the claims {}", path.display()))
+}
+
+/// How routes are judged.
+pub fn rules(settings: &Settings) -> Rules {
+    let routes = settings.routes;
+    Rules { stale_days: routes.stale_days, slow_s: routes.slow_s, drift: f64::from(routes.drift_percent) / 100.0 }
+}
+
+/// Whether a profile has a key source that is there; a command is not run for this.
+pub fn has_key(profile: &Profile) -> bool {
+    let set = |name: &String| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    profile.api_key_env.as_ref().is_some_and(set) || profile.api_key_command.is_some() || profile.api_key_file.is_some()
+}
+
 pub fn limits(http: &Http) -> Limits {
     Limits {
         connect: Duration::from_secs(http.connect_timeout_s),
@@ -69,13 +92,17 @@ pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
         (Err(_), true) => None,
         (Err(error), false) => return Err(error),
     };
-    let key_names = loaded.settings.profiles.values().filter_map(|profile| profile.api_key_env.clone()).collect();
+    let own = loaded.settings.profiles.values().flat_map(|profile| [&profile.api_key_env, &profile.access_token_env]);
+    let usual = ["CRAZYROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"].map(str::to_owned);
+    let key_names = own.flatten().cloned().chain(usual).collect();
     Ok(Means {
         store,
         catalog: Arc::new(catalog(loaded)?),
         limits: limits(&loaded.settings.http),
         key_names,
         captions: loaded.settings.save.caption,
+        fetch_allow: loaded.settings.fetch.allow.clone(),
+        reconcile: loaded.settings.spend.reconcile,
     })
 }
 
@@ -83,6 +110,13 @@ pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
 pub fn log_to_file(means: &Means) {
     let Some(file) = means.store.as_ref().and_then(|store| store.log_file().ok()) else { return };
     let filter = EnvFilter::try_from_env("UNPEEL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    // They tell of every header and every URL, and a key may stand in both.
+    let filter = ["hyper", "hyper_util", "h2", "reqwest", "rustls"].into_iter().fold(filter, |filter, chatty| {
+        match format!("{chatty}=warn").parse() {
+            Ok(directive) => filter.add_directive(directive),
+            Err(_) => filter,
+        }
+    });
     let log = tracing_subscriber::fmt()
         .log_internal_errors(false)
         .with_ansi(false)

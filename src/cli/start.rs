@@ -15,6 +15,7 @@ use crate::wire::request::{Call, Request};
 use anyhow::bail;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +83,9 @@ fn start(loaded: &Loaded) -> anyhow::Result<Start> {
             profiles: settings.profiles.values().cloned().collect(),
             send_on_enter: settings.send_on_enter,
             banner: None,
+            keyed: keyed(settings),
+            rules: setup::rules(settings),
+            claims: Arc::new(setup::claims(loaded)?),
             caps: Caps { session: settings.spend.session_usd, day: settings.spend.day_usd },
             utc_offset: TimeZone::system().to_offset(Timestamp::now()).seconds(),
         },
@@ -96,8 +100,14 @@ fn start(loaded: &Loaded) -> anyhow::Result<Start> {
         hangup: Duration::from_secs(settings.http.hangup_s),
         terminate: Duration::from_secs(settings.http.terminate_s),
         demo: None,
+        probe_every: (settings.routes.probe_every_min > 0)
+            .then(|| Duration::from_secs(60 * u64::from(settings.routes.probe_every_min))),
         means,
     })
+}
+
+fn keyed(settings: &Settings) -> BTreeSet<String> {
+    settings.profiles.values().filter(|profile| setup::has_key(profile)).map(|profile| profile.name.clone()).collect()
 }
 
 fn depth() -> Depth {
@@ -108,13 +118,8 @@ fn depth() -> Depth {
 /// The demo starts when it is asked for, and when no profile has a key: a newcomer sees pictures at once.
 fn wants_demo(settings: &Settings) -> bool {
     let default_base = settings.profiles.get("demo").is_some_and(|demo| demo.base == "http://127.0.0.1:4000");
-    let any_key = settings.profiles.values().any(has_key);
+    let any_key = settings.profiles.values().any(setup::has_key);
     default_base && (settings.profile == "demo" || !any_key)
-}
-
-fn has_key(profile: &Profile) -> bool {
-    let set = |name: &String| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    profile.api_key_env.as_ref().is_some_and(set) || profile.api_key_command.is_some() || profile.api_key_file.is_some()
 }
 
 fn offline(reply: saved::SavedReply, profiles: &[Profile], profile: &Profile) -> anyhow::Result<Recalled> {
@@ -138,6 +143,7 @@ fn offline(reply: saved::SavedReply, profiles: &[Profile], profile: &Profile) ->
         tokens: reading.reply.tokens("totalTokenCount"),
         pixels: reading.reply.final_picture().and_then(|p| p.data.as_ref()?.size),
         cost_usd: None,
+        booked_usd: None,
         saved: vec![],
         notes: reply.notes,
         evidence: None,

@@ -2,14 +2,22 @@
 //!
 //! `connect` is taken when the body is first asked for (the connection stands then), `sent` when its last byte was taken.
 
+mod fetch;
+mod get;
+mod guard;
 mod key;
+mod reach;
 mod upload;
 
-pub use key::{KeyError, resolve as resolve_key};
+pub use fetch::{FetchError, Fetched, Resolve, Resolving};
+pub use get::{Get, Got};
+pub use guard::{Guard, Hop, Place, Refusal, check, is_public};
+pub use key::{KeyError, at_hand as key_at_hand, resolve as resolve_key, resolve_noted};
+pub use reach::reach;
 
 use crate::config::Auth;
-use crate::config::base::is_loopback;
 use crate::secret::Key;
+use crate::wire::host::is_loopback;
 use crate::wire::verdict::Ending;
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -54,7 +62,8 @@ pub enum Event {
     Down(Bytes),
 }
 
-/// Takes what moves. An error at [`Event::Leaving`] keeps the request from being sent; later ones change nothing.
+/// Takes what moves. An error at [`Event::Leaving`] keeps the request from being sent, one at [`Event::Down`] ends the
+/// reply there; others change nothing.
 pub type Take<'a> = &'a mut (dyn FnMut(Event) -> Result<(), String> + Send);
 
 /// Sends once and reports what moves. Dropping the future closes the connection.
@@ -134,7 +143,9 @@ async fn receive(mut response: Response, mut clock: IdleClock, on: Take<'_>) -> 
         clock.restart();
         tokio::select! {
             chunk = response.chunk() => match chunk {
-                Ok(Some(bytes)) => drop(on(Event::Down(bytes))),
+                Ok(Some(bytes)) => if let Err(why) = on(Event::Down(bytes)) {
+                    return Ending::Cut(why);
+                },
                 Ok(None) => return Ending::Complete,
                 Err(error) => return Ending::Cut(format!("the connection ended inside the reply ({})", describe(&error))),
             },
@@ -196,10 +207,19 @@ fn client(url: &Url, limits: &Limits) -> Result<reqwest::Client, String> {
 }
 
 fn build(post: &Post, tell: mpsc::UnboundedSender<Step>) -> Result<RequestBuilder, String> {
+    check_place(&post.url, post.key.as_ref())?;
     let request = client(&post.url, &post.limits)?.post(with_query_key(post));
     let request =
         request.header(CONTENT_TYPE, "application/json").body(Body::wrap(Upload::new(post.body.clone(), tell)));
     with_header_key(request, post.auth, post.key.as_ref())
+}
+
+/// A key goes to its own profile's server and nowhere else.
+fn check_place(url: &Url, key: Option<&Key>) -> Result<(), String> {
+    match key.is_none_or(|key| key.may_go_to(url)) {
+        true => Ok(()),
+        false => Err(format!("the key belongs to another server than {}", url.origin().ascii_serialization())),
+    }
 }
 
 fn with_query_key(post: &Post) -> Url {
@@ -223,27 +243,6 @@ fn with_header_key(request: RequestBuilder, auth: Auth, key: Option<&Key>) -> Re
         (Auth::Bearer, Some(key)) => request.header(AUTHORIZATION, secret(&format!("Bearer {}", key.expose()))?),
         (Auth::Query, _) | (_, None) => request,
     })
-}
-
-/// A free GET, at most `most` bytes of the answer. The key goes by header, or as Bearer where the profile says so.
-pub async fn get(
-    url: Url,
-    auth: Auth,
-    key: Option<&Key>,
-    limits: &Limits,
-    most: usize,
-) -> Result<(u16, Vec<u8>), String> {
-    let header = if auth == Auth::Query { Auth::Header } else { auth };
-    let request = with_header_key(client(&url, limits)?.get(url).timeout(limits.idle), header, key)?;
-    let mut response = request.send().await.map_err(|error| describe(&error))?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {
-        body.extend_from_slice(&chunk);
-        if body.len() > most {
-            return Err(format!("the answer is longer than {most} bytes"));
-        }
-    }
-    Ok((response.status().as_u16(), body))
 }
 
 /// An error with its causes and without its URL, which may hold a key.

@@ -1,7 +1,8 @@
 //! The base URL of a profile: read forgivingly, since people paste what they find, and joined without surprises.
 
 use super::mistakes::quoted;
-use url::{Host, Url};
+use crate::wire::host::is_loopback;
+use url::Url;
 
 const VERSIONS: [&str; 2] = ["v1", "v1beta"];
 
@@ -64,6 +65,11 @@ pub fn endpoint(base: &str) -> Result<Base, BaseError> {
     Ok(Base { url, note })
 }
 
+/// Scheme, host and port, such as `https://api.example.com`; empty for what is no base.
+pub fn origin(base: &str) -> String {
+    endpoint(base).map(|base| base.url.origin().ascii_serialization()).unwrap_or_default()
+}
+
 impl Base {
     /// The URL of a path under this base, such as `/v1beta/models`; a query may follow a `?`. Parts that come from
     /// elsewhere, like a model's id, must be percent-encoded before.
@@ -84,16 +90,6 @@ impl Base {
     /// Whether this is Google's own API.
     pub fn is_google(&self) -> bool {
         self.url.host_str() == Some("generativelanguage.googleapis.com")
-    }
-}
-
-/// Whether a URL leads to this machine, judged by the name alone.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -8,7 +8,8 @@ use super::schema::{self, KEY_SOURCES, Shape};
 use ::config::{Map, Value, ValueKind};
 
 /// What a project may not decide: it comes with code from elsewhere, and a key must not follow it.
-const NOT_FOR_PROJECTS: [&str; 5] = ["base", "auth", "api_key_env", "api_key_command", "api_key_file"];
+const NOT_FOR_PROJECTS: [&str; 8] =
+    ["base", "auth", "api_key_env", "api_key_command", "api_key_file", "access_token_env", "access_user", "plain_http"];
 
 /// Names under which people write a key itself into a file.
 const BARE_KEYS: [&str; 4] = ["api_key", "key", "token", "apikey"];
@@ -17,6 +18,12 @@ const BARE_KEYS: [&str; 4] = ["api_key", "key", "token", "apikey"];
 pub fn prune(layer: &mut Layer) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     prune_table(&mut layer.values, &schema::ROOT, "", &mut mistakes);
+    if let Some(fetch) = layer.values.get("fetch").filter(|_| layer.project) {
+        // It would open the user's own network to links that a model sends.
+        let problem = "a project file may not open the guard of hosted links; set it in your own file";
+        mistakes.push(mistake(fetch, "fetch".to_owned(), None, problem.to_owned()));
+        layer.values.remove("fetch");
+    }
     if let Some(ValueKind::Table(profiles)) = layer.values.get_mut("profiles").map(|value| &mut value.kind) {
         for (name, profile) in profiles {
             let ValueKind::Table(profile) = &mut profile.kind else { continue };

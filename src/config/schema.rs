@@ -52,6 +52,9 @@ const PROFILE: Shape = Shape::Table(&[
     ("model", Shape::Value(Kind::Text)),
     ("mode", Shape::Value(Kind::Words(Mode::WORDS))),
     ("environment", Shape::Value(Kind::Text)),
+    ("plain_http", Shape::Value(Kind::Switch)),
+    ("access_token_env", Shape::Value(Kind::KeyVariable)),
+    ("access_user", Shape::Value(Kind::Text)),
 ]);
 
 const KEYS: Shape = Shape::Value(Kind::List);
@@ -62,6 +65,7 @@ pub static ROOT: Shape = Shape::Table(&[
     ("send_on_enter", Shape::Value(Kind::Switch)),
     ("theme", Shape::Value(Kind::Text)),
     ("catalog", Shape::Value(Kind::Text)),
+    ("claims", Shape::Value(Kind::Text)),
     (
         "preview",
         Shape::Table(&[
@@ -80,7 +84,23 @@ pub static ROOT: Shape = Shape::Table(&[
             ("terminate_s", Shape::Value(Kind::Number { least: 0, most: WEEK })),
         ]),
     ),
-    ("spend", Shape::Table(&[("session_usd", Shape::Value(Kind::Amount)), ("day_usd", Shape::Value(Kind::Amount))])),
+    (
+        "spend",
+        Shape::Table(&[
+            ("session_usd", Shape::Value(Kind::Amount)),
+            ("day_usd", Shape::Value(Kind::Amount)),
+            ("reconcile", Shape::Value(Kind::Switch)),
+        ]),
+    ),
+    (
+        "routes",
+        Shape::Table(&[
+            ("stale_days", Shape::Value(Kind::Number { least: 1, most: 3650 })),
+            ("slow_s", Shape::Value(Kind::Number { least: 1, most: WEEK })),
+            ("drift_percent", Shape::Value(Kind::Number { least: 1, most: 1000 })),
+            ("probe_every_min", Shape::Value(Kind::Number { least: 0, most: 10_080 })),
+        ]),
+    ),
     ("save", Shape::Table(&[("caption", Shape::Value(Kind::Switch))])),
     ("keys", Shape::Each(&KEYS)),
     ("profiles", Shape::Each(&PROFILE)),
@@ -115,7 +135,7 @@ pub fn find(path: &[String]) -> Option<&'static Shape> {
 pub fn section_of(key: &str) -> Option<&'static str> {
     let section = |name: &'static str| Some((name, ROOT.child(name)?));
     let profile = ROOT.child("profiles").and_then(|profiles| profiles.child("NAME"));
-    let sections = ["preview", "fetch", "http", "spend", "save"].into_iter().filter_map(section);
+    let sections = ["preview", "fetch", "http", "spend", "routes", "save"].into_iter().filter_map(section);
     let mut known = sections.chain(profile.map(|profile| ("profiles.NAME", profile)));
     known.find(|(_, shape)| shape.child(key).is_some()).map(|(name, _)| name)
 }

@@ -1,6 +1,6 @@
 //! The settings as the program uses them: plain data, complete and checked.
 
-use super::ConfigError;
+use super::{ConfigError, base};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub http: Http,
     /// Caps on cost.
     pub spend: Spend,
+    /// How routes are judged and probed.
+    pub routes: RouteRules,
     /// How pictures are saved.
     pub save: Save,
     /// Action name → key names, in place of the action's defaults.
@@ -34,6 +36,8 @@ pub struct Settings {
     pub profiles: BTreeMap<String, Profile>,
     /// Path of a file of tables to lay over the built-in catalog.
     pub catalog: Option<String>,
+    /// Path of a file of documentation claims, in place of the built-in ones.
+    pub claims: Option<String>,
 }
 
 impl Settings {
@@ -105,6 +109,22 @@ pub struct Spend {
     pub session_usd: f64,
     /// For the calls of a day, of all runs.
     pub day_usd: f64,
+    /// Asks the gateway before and after each call what it booked.
+    pub reconcile: bool,
+}
+
+/// How routes are judged and probed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteRules {
+    /// Proof that is older is stale.
+    pub stale_days: u32,
+    /// A call that takes longer degrades its route, in seconds.
+    pub slow_s: u32,
+    /// A booking that is further from the expected cost, in percent, is drift.
+    pub drift_percent: u32,
+    /// Free probes run by themselves so often while the app is open, in minutes; 0: never.
+    pub probe_every_min: u32,
 }
 
 /// How pictures are saved.
@@ -154,6 +174,13 @@ pub struct Profile {
     pub mode: Mode,
     /// The name to show for it.
     pub environment: String,
+    /// The key may go out unprotected: plain http to another machine.
+    #[serde(default)]
+    pub plain_http: bool,
+    /// The variable with an access token of the gateway's console, to look calls up in its log.
+    pub access_token_env: Option<String>,
+    /// The number of the user that the access token belongs to.
+    pub access_user: Option<String>,
 }
 
 /// How a key is sent.
@@ -166,6 +193,14 @@ pub enum Auth {
     Query,
     /// `Authorization: Bearer`.
     Bearer,
+}
+
+impl Profile {
+    /// Whether calls would carry the key unprotected over the network, and nobody has said yes to that.
+    pub fn exposes_key(&self) -> bool {
+        let exposed = |base: base::Base| base.url.scheme() == "http" && !base.is_loopback();
+        !self.plain_http && base::endpoint(&self.base).is_ok_and(exposed)
+    }
 }
 
 impl Auth {

@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 const GOOGLE_HEADER: &str = "x-goog-api-key";
+/// How access tokens begin. They open the account's own endpoints, where keys open nothing.
+const ACCESS_TOKEN: &str = "at-";
+const USER_HEADER: &str = "new-api-user";
 /// Headers whose values are secrets.
 const SECRET: [&str; 5] = [GOOGLE_HEADER, "x-api-key", "authorization", "proxy-authorization", "cookie"];
 
@@ -44,6 +47,11 @@ impl Credential {
         expected.is_none_or(|expected| bare(expected) == bare(&self.key))
     }
 
+    /// The key itself, for the one scene that gives it away.
+    pub fn reveal(&self) -> &str {
+        &self.key
+    }
+
     /// What may be written down.
     pub fn trace(&self) -> Trace {
         Trace { place: self.place, sha256: format!("{:x}", Sha256::digest(&self.key)) }
@@ -64,6 +72,16 @@ pub fn bearer(headers: &HeaderMap) -> Option<Credential> {
     let (scheme, key) = value.split_once(' ')?;
     let key = scheme.eq_ignore_ascii_case("bearer").then(|| key.trim().to_owned());
     credential(Place::Bearer, key)
+}
+
+/// Whether an account's access token and the id of its user are there. The token may stand without its scheme.
+pub fn is_account(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let token = text("authorization").map(|value| match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start(),
+        _ => value,
+    });
+    token.is_some_and(|token| token.starts_with(ACCESS_TOKEN)) && text(USER_HEADER).is_some_and(|user| !user.is_empty())
 }
 
 fn credential(place: Place, key: Option<String>) -> Option<Credential> {
@@ -104,6 +122,22 @@ mod tests {
         assert_eq!(found(&only_bearer, "alt=sse&key=q"), Some((Place::Query, "q".to_owned())));
         assert_eq!(found(&only_bearer, "key="), Some((Place::Bearer, "b".to_owned())));
         assert_eq!(found(&headers(&[("x-goog-api-key", ""), ("authorization", "Basic b")]), ""), None);
+    }
+
+    #[test]
+    fn an_account_is_a_token_and_a_user() {
+        let user = ("new-api-user", "7");
+        for (token, given, known) in [
+            ("at-1", user, true),
+            ("Bearer at-1", user, true),
+            ("at-1", ("new-api-user", ""), false),
+            ("at-1", ("accept", "a"), false),
+            ("Bearer sk-at-1", user, false),
+            ("sk-1", user, false),
+        ] {
+            assert_eq!(is_account(&headers(&[("authorization", token), given])), known, "{token} {given:?}");
+        }
+        assert!(!is_account(&headers(&[user])));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Reply bodies that count, and that stop where their scene says.
 
+use super::bulk::Bulk;
 use super::ledger::Receipt;
 use super::line::Line;
 use super::scene::Ending;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use thiserror::Error;
 
-const CHUNK: usize = 64 * 1024;
+const CHUNK: u64 = 64 * 1024;
 
 /// The connection is to be closed as it is.
 #[derive(Debug, Error)]
@@ -23,7 +24,9 @@ pub struct Hangup;
 pub struct Body {
     /// The number of the request.
     number: u64,
-    rest: Bytes,
+    bulk: Bulk,
+    /// Bytes of it that are still to be sent.
+    left: u64,
     /// Bytes that the client was told of and that have not been handed over.
     announced: Option<u64>,
     ending: Ending,
@@ -35,25 +38,22 @@ pub struct Body {
 
 impl Body {
     /// Sends the bytes, or as many of them as the ending allows. An `announced` length is always the whole one.
-    pub fn new(number: u64, bytes: Vec<u8>, announced: bool, ending: Ending, line: Arc<Line>) -> Body {
-        let mut rest = Bytes::from(bytes);
-        let whole = rest.len();
-        rest.truncate(match ending {
+    pub fn new(number: u64, bulk: Bulk, announced: bool, ending: Ending, line: Arc<Line>) -> Body {
+        let whole = bulk.length();
+        let left = match ending {
             Ending::Whole => whole,
             Ending::Stall => whole / 3,
             Ending::Cut => whole / 3 * 2,
             Ending::Drop => 0,
-        });
+        };
         let hash = line.ledger.logs().then(Sha256::new);
-        Body { number, rest, announced: announced.then_some(whole as u64), ending, sent: 0, hash, line }
+        Body { number, bulk, left, announced: announced.then_some(whole), ending, sent: 0, hash, line }
     }
 
     fn next_chunk(&mut self) -> Option<Bytes> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let chunk = self.rest.split_to(self.rest.len().min(CHUNK));
+        let chunk = self.bulk.next_bytes(self.left.min(CHUNK) as usize)?;
         let length = chunk.len() as u64;
+        self.left -= length;
         self.sent += length;
         self.announced = self.announced.map(|left| left.saturating_sub(length));
         if let Some(hash) = &mut self.hash {
@@ -83,7 +83,7 @@ impl hyper::body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.ending == Ending::Whole
+        self.left == 0 && self.ending == Ending::Whole
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -1,17 +1,23 @@
 //! Which answer a request gets: the gateway's rules, without doing anything.
 
 use super::Options;
-use super::call::{self, Call, Unreadable};
+use super::auth;
 use super::fault;
+use super::generate;
+use super::journal::Booking;
 use super::knock::{Access, Knock};
+use super::ledger::Ledger;
 use super::listing;
 use super::models;
-use super::order::{Content, Order};
+use super::order::Order;
 use super::page::Page;
-use super::reply::Shape;
 use super::route::Route;
-use super::scene::{self, Reply, Scene};
+use super::scene::Scene;
 use std::time::Duration;
+
+/// What the usage endpoint says to those without a right key, and the log to those without an account.
+const NO_KEY: &str = "No Authorization header, or one that is not known here";
+const NO_ACCOUNT: &str = "No access token in Authorization, or no New-Api-User beside it; keys open nothing here";
 
 /// What to do about a request.
 #[derive(Debug)]
@@ -21,6 +27,10 @@ pub struct Decision {
     pub scene: Option<&'static Scene>,
     /// How long the first byte waits.
     pub wait: Duration,
+    /// The list price in dollars of what was made.
+    pub usd: f64,
+    /// What the gateway books, for generate calls.
+    pub booking: Option<Booking>,
 }
 
 /// An answer: at once, or after drawing.
@@ -32,123 +42,56 @@ pub enum Answer {
 
 impl From<Page> for Decision {
     fn from(page: Page) -> Decision {
-        Decision { answer: Answer::Ready(page), scene: None, wait: Duration::ZERO }
+        Decision { answer: Answer::Ready(page), scene: None, wait: Duration::ZERO, usd: 0.0, booking: None }
     }
 }
 
-/// Decides; `spent` is what the key has used so far.
-pub fn decide(options: &Options, spent: u64, knock: &Knock) -> Decision {
+/// Decides; the ledger is only read.
+pub fn decide(options: &Options, ledger: &Ledger, knock: &Knock) -> Decision {
     let route = knock.route();
     if let Some(refusal) = refuse(options, knock, route) {
-        return Decision { wait: delay(options, route), ..refusal.into() };
+        let wait = if matches!(route, Route::Generate { .. }) { options.delay } else { Duration::ZERO };
+        return Decision { wait, ..refusal.into() };
     }
     match route {
-        Route::Generate { model, shape } => {
-            let decision = generate(options, knock, model, shape).unwrap_or_else(Decision::from);
-            Decision { wait: decision.wait + delay(options, route), ..decision }
-        }
-        Route::Images => images(options, knock).unwrap_or_else(Decision::from),
-        Route::CountTokens => own(knock, 400, "invalid_request", "countTokens is not offered by this gateway").into(),
+        Route::Generate { model, shape } => generate::generate(options, knock, model, shape),
+        Route::Images => generate::images(options, knock),
+        Route::CountTokens => knock.fault(400, "invalid_request", "countTokens is not offered by this gateway").into(),
         Route::GeminiModels => models_page(options, knock).into(),
         Route::BearerModels if knock.may_enter(None, true) == Access::NoKey => fault::nameless_model().into(),
         Route::OpenaiModels | Route::BearerModels => {
             Page::json(200, listing::openai(&models::ids(options.models))).into()
         }
         Route::Status => Page::json(200, listing::status()).into(),
-        Route::Usage => Page::json(200, listing::usage(spent)).into(),
+        Route::Usage => Page::json(200, listing::usage(ledger.journal().spent())).into(),
         Route::UsageElsewhere => Page::moved("/api/usage/token/").into(),
+        Route::Log if auth::is_account(knock.headers) => Page::json(200, ledger.journal().page(knock.query)).into(),
+        Route::Log => Page::json(200, listing::refused(NO_ACCOUNT)).into(),
         Route::Unknown => fault::invalid_url(knock.method.as_str(), knock.path).into(),
     }
-}
-
-fn delay(options: &Options, route: Route) -> Duration {
-    if matches!(route, Route::Generate { .. }) { options.delay } else { Duration::ZERO }
 }
 
 /// What a request without a right key gets, where one is needed.
 fn refuse(options: &Options, knock: &Knock, route: Route) -> Option<Page> {
     let bearer_only = matches!(route, Route::Images | Route::Usage);
-    let open = matches!(route, Route::Status | Route::UsageElsewhere | Route::Unknown);
+    let open = matches!(route, Route::Status | Route::UsageElsewhere | Route::Log | Route::Unknown);
     if open {
         return None;
     }
     let message = match knock.may_enter(options.key.as_deref(), bearer_only) {
         Access::Granted => return None,
-        _ if route == Route::Usage => return Some(Page::json(200, listing::usage_refused())),
+        _ if route == Route::Usage => return Some(Page::json(200, listing::refused(NO_KEY))),
         Access::NoKey => "No token provided",
         Access::WrongKey => "Invalid token",
     };
-    Some(own(knock, 401, "", message))
-}
-
-fn generate(options: &Options, knock: &Knock, model: &str, shape: Shape) -> Result<Decision, Page> {
-    let body = knock.plain_body().map_err(|error| own(knock, 400, "read_request_body_failed", &error.to_string()))?;
-    let call = call::read(&body).map_err(|error| unreadable(knock, &error))?;
-    let scene = pick(options, knock, &call, model)?;
-    let early = matches!(&scene.reply, Reply::Gateway(error) if error.early);
-    if call.empty && !early {
-        return Err(own(knock, 500, "invalid_request", "contents is required"));
-    }
-    let wait = call.wait.unwrap_or_else(|| scene.wait());
-    Ok(Decision { answer: play(options, knock, scene, call, model, shape), scene: Some(scene), wait })
-}
-
-fn play(options: &Options, knock: &Knock, scene: &'static Scene, call: Call, model: &str, shape: Shape) -> Answer {
-    let content = match &scene.reply {
-        Reply::Gateway(error) => return Answer::Ready(fault::of_scene(error, model, &knock.request_id())),
-        Reply::Raw(raw) => {
-            let body = raw.body.replace("{model}", model);
-            return Answer::Ready(Page::new(raw.status, raw.kind.as_deref(), body));
-        }
-        Reply::Gemini(gemini) => Content::Gemini(gemini),
-        Reply::OpenaiImages(format) => Content::OpenaiImages(*format),
-    };
-    let (model, seed) = (model.to_owned(), options.seed);
-    Answer::Drawn(Box::new(Order { content, call, model, shape, number: knock.number, seed, gzip: scene.gzip }))
-}
-
-/// The images route is broken for these models, in one of three ways.
-fn images(options: &Options, knock: &Knock) -> Result<Decision, Page> {
-    let body = knock.plain_body().map_err(|error| own(knock, 400, "read_request_body_failed", &error.to_string()))?;
-    let (model, call) = call::read_images(&body).map_err(|error| unreadable(knock, &error))?;
-    let asked = pick(options, knock, &call, &model)?;
-    let legacy =
-        Some(asked).filter(|scene| scene.id.starts_with("legacy-")).or_else(|| scene::find("legacy-not-supported"));
-    match legacy.map(|scene| (scene, &scene.reply)) {
-        Some((scene, Reply::Gateway(error))) => {
-            let page = fault::of_scene(error, &model, &knock.request_id());
-            let wait = call.wait.unwrap_or_else(|| scene.wait());
-            Ok(Decision { answer: Answer::Ready(page), scene: Some(scene), wait })
-        }
-        _ => Err(fault::invalid_url(knock.method.as_str(), knock.path)),
-    }
-}
-
-/// The scene: from the prompt, else from the model's name, else the demo's own.
-fn pick(options: &Options, knock: &Knock, call: &Call, model: &str) -> Result<&'static Scene, Page> {
-    let named = call.scene.as_deref().or(model.strip_prefix("demo-")).or(options.scene.as_deref());
-    let id = named.unwrap_or("plain");
-    let unknown =
-        || own(knock, 400, "invalid_request", &format!("there is no scene \"{id}\"; `unpeel demo --list` names them"));
-    scene::find(id).ok_or_else(unknown)
+    Some(knock.fault(401, "", message))
 }
 
 fn models_page(options: &Options, knock: &Knock) -> Page {
     match listing::gemini(&models::ids(options.models), knock.query) {
         Some(list) => Page::json(200, list),
-        None => own(knock, 400, "invalid_request", "pageSize and pageToken must be numbers within the list"),
+        None => knock.fault(400, "invalid_request", "pageSize and pageToken must be numbers within the list"),
     }
-}
-
-fn unreadable(knock: &Knock, error: &Unreadable) -> Page {
-    match error {
-        Unreadable::Json(_) => own(knock, 400, "invalid_request", &error.to_string()),
-        Unreadable::Base64 { .. } => fault::upstream(400, &error.to_string()),
-    }
-}
-
-fn own(knock: &Knock, status: u16, code: &str, message: &str) -> Page {
-    fault::own(status, code, message, &knock.request_id())
 }
 
 #[cfg(test)]
@@ -162,7 +105,8 @@ mod tests {
     fn ask(options: &Options, method: Method, path: &str, key: &'static str, body: &str) -> Decision {
         let headers = HeaderMap::from_iter([("x-goog-api-key".parse().unwrap(), HeaderValue::from_static(key))]);
         let body = body.as_bytes();
-        decide(options, 0, &Knock { number: 1, method: &method, path, query: "", headers: &headers, body })
+        let knock = Knock { number: 1, method: &method, path, query: "", headers: &headers, body };
+        decide(options, &Ledger::open(None).unwrap(), &knock)
     }
 
     fn status(decision: &Decision) -> u16 {
@@ -214,5 +158,24 @@ mod tests {
         for (method, path, key, body, expected) in cases {
             assert_eq!(status(&ask(&locked, method, path, key, body)), expected, "{path} {key} {body}");
         }
+    }
+
+    #[test]
+    fn a_call_is_booked_at_its_price_and_a_failure_at_none_unless_its_scene_says_so() {
+        let drifting = Options { usage_drift: 2.0, ..Options::default() };
+        let cases = [
+            (KNOWN, "x", Some((200, 67_000))),
+            (KNOWN, "[scene:text]", Some((200, 0))),
+            (KNOWN, "[scene:gateway-500]", Some((500, 0))),
+            (KNOWN, "[scene:charged-failure]", Some((500, 67_000))),
+            (KNOWN, "[scene:nowhere]", Some((400, 0))),
+            ("/v1beta/models/x:countTokens", "x", None),
+        ];
+        for (path, text, expected) in cases {
+            let booking = ask(&drifting, Method::POST, path, "k", &prompt(text)).booking;
+            assert_eq!(booking.map(|booking| (booking.status, booking.quota)), expected, "{path} {text}");
+        }
+        let locked = Options { key: Some("right".to_owned()), ..Options::default() };
+        assert_eq!(ask(&locked, Method::POST, KNOWN, "wrong", &prompt("x")).booking, None);
     }
 }

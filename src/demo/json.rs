@@ -1,5 +1,12 @@
 //! A JSON writer for bodies with megabytes of base64: one buffer, no tree, two layouts, two spellings.
 
+/// A text as it stands between the quotes of a string.
+pub fn escape(text: &str) -> String {
+    let mut json = Json::new(false, false, text.len());
+    text.chars().for_each(|c| json.escaped(c));
+    json.finish()
+}
+
 /// JSON under construction. Objects and arrays are filled by closures, so they cannot stay open.
 pub struct Json {
     text: String,
@@ -29,7 +36,7 @@ impl Json {
                 self.text.push('_');
                 self.text.push(c.to_ascii_lowercase());
             } else {
-                self.text.push(c);
+                self.escaped(c);
             }
         }
         self.text.push_str(if self.pretty { "\": " } else { "\":" });
@@ -125,5 +132,13 @@ mod tests {
         let tight: serde_json::Value = serde_json::from_str(&sample(false, false)).unwrap();
         let airy = sample(true, false);
         assert_eq!(serde_json::to_string_pretty(&tight).unwrap(), airy);
+    }
+
+    #[test]
+    fn keys_are_escaped_like_values() {
+        let mut json = Json::new(false, false, 0);
+        json.object(|json| json.key("a\"\u{1b}").string("b"));
+        assert_eq!(json.finish(), r#"{"a\"\u001b":"b"}"#);
+        assert_eq!(escape("a\"\n"), r#"a\"\n"#);
     }
 }

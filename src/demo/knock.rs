@@ -1,6 +1,8 @@
 //! A request that was read, with the answers to "who" and "which".
 
 use super::auth;
+use super::fault;
+use super::page::Page;
 use super::picture::mix;
 use super::route::{self, Route};
 use super::upload;
@@ -40,6 +42,11 @@ impl<'a> Knock<'a> {
         let gzip =
             self.headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
         if gzip { upload::inflate(self.body).map(Cow::Owned) } else { Ok(Cow::Borrowed(self.body)) }
+    }
+
+    /// An error of the gateway's own about this request.
+    pub fn fault(&self, status: u16, code: &str, message: &str) -> Page {
+        fault::own(status, code, message, &self.request_id())
     }
 
     /// The id that every reply carries: digits of a time, then a tail of letters, made of the number alone.

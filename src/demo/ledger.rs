@@ -1,8 +1,8 @@
 //! What the gateway remembers: requests counted and logged, money spent.
 
 use super::auth::{self, Trace};
+use super::journal::{Booking, Journal};
 use super::knock::Knock;
-use super::listing::QUOTA_PER_UNIT;
 use super::query;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// Counters and the request log of one running demo.
@@ -19,8 +19,7 @@ use std::time::Instant;
 pub struct Ledger {
     started: Instant,
     requests: AtomicU64,
-    /// In the gateway's units.
-    spent: AtomicU64,
+    journal: Mutex<Journal>,
     log: Option<Mutex<File>>,
 }
 
@@ -59,7 +58,7 @@ impl Ledger {
         Ok(Ledger {
             started: Instant::now(),
             requests: AtomicU64::new(0),
-            spent: AtomicU64::new(0),
+            journal: Mutex::default(),
             log: log.map(Mutex::new),
         })
     }
@@ -74,14 +73,14 @@ impl Ledger {
         self.log.is_some()
     }
 
-    /// Books dollars.
-    pub fn charge(&self, usd: f64) {
-        self.spent.fetch_add((usd * QUOTA_PER_UNIT).round() as u64, Ordering::Relaxed);
+    /// Books a call.
+    pub fn book(&self, booking: Booking) {
+        self.journal().book(booking);
     }
 
-    /// What was booked, in the gateway's units.
-    pub fn spent(&self) -> u64 {
-        self.spent.load(Ordering::Relaxed)
+    /// What was booked; not to be held for long.
+    pub fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Logs a request. `cut` says that only a part of it came.

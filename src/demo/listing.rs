@@ -7,12 +7,18 @@ use serde_json::{Value, json};
 pub const QUOTA_PER_UNIT: f64 = 500_000.0;
 /// What every key was granted, in those units.
 const GRANTED: i64 = 5_000_000;
-const MAX_PAGE: usize = 1000;
+/// No page of the list in Gemini's form has more ids.
+const MAX_PAGE: usize = 500;
+
+/// Dollars in those units.
+pub fn quota(usd: f64) -> u64 {
+    (usd * QUOTA_PER_UNIT).round() as u64
+}
 
 /// The list in Gemini's form. `pageSize` and `pageToken` page through it; `None` when one of them makes no sense.
 pub fn gemini(ids: &[String], query: &str) -> Option<String> {
     let start = number(query, "pageToken")?.unwrap_or(0);
-    let size = number(query, "pageSize")?.filter(|size| *size > 0).map_or(ids.len(), |size| size.min(MAX_PAGE));
+    let size = number(query, "pageSize")?.filter(|size| *size > 0).unwrap_or(MAX_PAGE).min(MAX_PAGE);
     let rest = ids.get(start..)?;
     let page: Vec<Value> = rest.iter().take(size).map(|id| json!({ "name": id, "displayName": id })).collect();
     let mut list = json!({ "models": page });
@@ -61,9 +67,9 @@ pub fn usage(spent: u64) -> String {
     json!({ "success": true, "message": "ok", "data": data }).to_string()
 }
 
-/// What the usage endpoint answers to a key it does not know: a success by its status.
-pub fn usage_refused() -> String {
-    json!({ "success": false, "message": "No Authorization header, or one that is not known here" }).to_string()
+/// What the account's endpoints answer to whom they do not know: a success by its status.
+pub fn refused(message: &str) -> String {
+    json!({ "success": false, "message": message }).to_string()
 }
 
 #[cfg(test)]
@@ -86,5 +92,21 @@ mod tests {
         assert_eq!(names, ids);
         assert_eq!(page("")["models"].as_array().unwrap().len(), 5);
         assert!(gemini(&ids, "pageToken=next").is_none() && gemini(&ids, "pageToken=9").is_none());
+    }
+
+    #[test]
+    fn no_page_is_longer_than_the_longest() {
+        let ids: Vec<String> = (0..1200).map(|n| format!("m{n}")).collect();
+        let cases = [
+            ("", 500, Some("500")),
+            ("pageSize=1000&pageToken=500", 500, Some("1000")),
+            ("pageSize=1000&pageToken=1000", 200, None),
+            ("pageSize=20&pageToken=500", 20, Some("520")),
+        ];
+        for (query, length, next) in cases {
+            let page: Value = serde_json::from_str(&gemini(&ids, query).unwrap()).unwrap();
+            assert_eq!(page["models"].as_array().unwrap().len(), length, "{query}");
+            assert_eq!(page["nextPageToken"].as_str(), next, "{query}");
+        }
     }
 }

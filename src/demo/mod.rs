@@ -1,22 +1,32 @@
 //! The demo gateway: a real HTTP server on loopback that stands in for a new-api style gateway before Google's Gemini API.
 //!
 //! A request goes `server` → `upload` (read) → `decide` (which scene) → `ledger` (logged) → `order` (drawn) → `body` (sent,
-//! or stalled, or cut). Scenes are data, in `scenes.toml`; the pictures are drawn from prompt and seed, in `picture`.
+//! or stalled, or cut). Scenes are data, in `scenes.toml`, those that attack the client in `hostile.toml`; the pictures are
+//! drawn from prompt and seed, in `picture`.
 //! Nothing in a reply depends on a clock, so equal requests in equal order get equal replies.
 
 mod auth;
 mod body;
+mod bomb;
+mod bulk;
 mod call;
 mod decide;
+mod echo;
 mod fault;
+mod gemini;
+mod generate;
+mod header;
+mod journal;
 mod json;
 mod knock;
 mod ledger;
 mod line;
 mod listing;
 mod models;
+mod oddity;
 mod order;
 mod page;
+mod payload;
 mod picture;
 mod pixels;
 mod query;
@@ -24,9 +34,12 @@ mod reply;
 mod route;
 mod scene;
 mod server;
+mod shape;
 mod studio;
 mod upload;
+mod usage;
 
+pub use payload::payload;
 pub use scene::{Scene, scenes};
 
 use hyper::server::conn::http1;

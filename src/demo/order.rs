@@ -1,19 +1,18 @@
 //! A reply that has to be drawn before it can be sent.
 
 use super::call::Call;
+use super::gemini::Gemini;
 use super::models;
 use super::page::Page;
 use super::picture::Format;
-use super::reply::{Composed, Shape};
-use super::scene::Gemini;
+use super::reply::Composed;
+use super::shape::Shape;
 use super::studio::Studio;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::ImageResult;
 use std::io::Write;
 
-/// What Google's replies say they are.
-const GOOGLE_JSON: &str = "application/json; charset=UTF-8";
 /// A moment for replies that carry one: the demo has no clock.
 const CREATED: u64 = 1_767_225_600;
 
@@ -52,30 +51,34 @@ impl Order {
 
     /// Draws, encodes and writes the reply: up to seconds of work, for a thread that may block.
     pub fn draw(&self) -> ImageResult<Page> {
-        let page = match self.content {
-            Content::Gemini(gemini) => self.gemini(gemini)?,
-            Content::OpenaiImages(format) => self.openai_images(format)?,
-        };
-        Ok(if self.gzip { compressed(page) } else { page })
+        match self.content {
+            Content::Gemini(gemini) => self.gemini(gemini),
+            Content::OpenaiImages(format) => self.openai_images(format),
+        }
     }
 
     fn gemini(&self, gemini: &'static Gemini) -> ImageResult<Page> {
         let composed = Composed::draw(gemini, &self.call, &self.model, self.number, self.seed)?;
-        let kind = if self.shape == Shape::Sse { "text/event-stream" } else { GOOGLE_JSON };
-        let page = Page::new(200, Some(kind), composed.body(self.shape));
-        Ok(Page { announced: self.shape == Shape::Unary, ..page })
+        let (body, gzip) = self.packed(composed.body(self.shape));
+        let announced = self.shape == Shape::Unary;
+        Ok(Page { announced, gzip, ..Page::new(200, Some(self.shape.kind()), body) })
     }
 
     fn openai_images(&self, format: Format) -> ImageResult<Page> {
         let data = Studio::new(&self.call, &Gemini::default(), self.seed).base64(format, false)?;
-        Ok(Page::json(200, format!("{{\"created\":{CREATED},\"data\":[{{\"b64_json\":\"{data}\"}}]}}")))
+        let (body, gzip) = self.packed(format!("{{\"created\":{CREATED},\"data\":[{{\"b64_json\":\"{data}\"}}]}}"));
+        Ok(Page { gzip, ..Page::json(200, body) })
     }
-}
 
-fn compressed(page: Page) -> Page {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    match encoder.write_all(&page.body).and_then(|()| encoder.finish()) {
-        Ok(body) => Page { body, gzip: true, ..page },
-        Err(_) => page,
+    /// The body as it is sent, and whether it is compressed.
+    fn packed(&self, body: String) -> (Vec<u8>, bool) {
+        if !self.gzip {
+            return (body.into_bytes(), false);
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        match encoder.write_all(body.as_bytes()).and_then(|()| encoder.finish()) {
+            Ok(packed) => (packed, true),
+            Err(_) => (body.into_bytes(), false),
+        }
     }
 }

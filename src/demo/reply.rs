@@ -1,29 +1,15 @@
 //! Success bodies as Google writes them: one object, or the events of a stream.
 
 use super::call::Call;
-use super::json::Json;
+use super::gemini::Gemini;
+use super::json::{self, Json};
 use super::models;
 use super::picture::mix;
-use super::scene::Gemini;
+use super::shape::Shape;
 use super::studio::{Piece, Studio};
+use super::usage::Usage;
 use crate::wire::b64;
 use image::ImageResult;
-
-/// What one reference picture counts in a prompt.
-const REFERENCE_TOKENS: u64 = 258;
-/// Real counts exceed the sum of their details by about this much.
-const UNLISTED_TOKENS: u64 = 398;
-
-/// The form in which a generate call wants its reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// One JSON object.
-    Unary,
-    /// Server-sent events.
-    Sse,
-    /// A JSON array of what would be the events.
-    Array,
-}
 
 /// A reply with its pictures drawn, ready to be written.
 pub struct Composed<'a> {
@@ -33,14 +19,8 @@ pub struct Composed<'a> {
     usage: Usage,
     model_version: &'a str,
     id: String,
-}
-
-/// The counts of `usageMetadata`.
-struct Usage {
-    text_in: u64,
-    images_in: u64,
-    text_out: u64,
-    images_out: u64,
+    /// What `{prompt}` stands for, escaped, where the scene echoes it.
+    prompt: Option<String>,
 }
 
 /// What a message of a reply holds.
@@ -67,7 +47,10 @@ impl<'a> Composed<'a> {
             gemini.candidates.iter().map(|candidate| studio.pieces(candidate)).collect::<ImageResult<Vec<_>>>()?;
         let size = gemini.size.as_deref().or(call.size.as_deref());
         let usage = Usage::of(call, gemini, models::image_tokens(model, size));
-        Ok(Composed { gemini, pieces, usage, model_version: models::resolve(model), id: id(number) })
+        let model_version = gemini.model_version.as_deref().unwrap_or_else(|| models::resolve(model));
+        let id = gemini.response_id.clone().unwrap_or_else(|| id(number));
+        let prompt = gemini.echo.then(|| json::escape(&call.prompt));
+        Ok(Composed { gemini, pieces, usage, model_version, id, prompt })
     }
 
     /// The body in the shape asked for.
@@ -104,7 +87,10 @@ impl<'a> Composed<'a> {
                 json.key(key).raw(value);
             }
         });
-        json.finish()
+        match &self.prompt {
+            Some(prompt) => json.finish().replace("{prompt}", prompt),
+            None => json.finish(),
+        }
     }
 
     fn weight(&self, extent: Extent) -> usize {
@@ -134,7 +120,7 @@ impl<'a> Composed<'a> {
                 if !pieces.is_empty() {
                     json.key("parts").array(|json| pieces.iter().for_each(|piece| write_piece(json.item(), piece)));
                 }
-                json.key("role").string("model");
+                json.key("role").string(candidate.role.as_deref().unwrap_or("model"));
             });
         }
         if finished {
@@ -169,50 +155,6 @@ fn write_piece(json: &mut Json, piece: &Piece) {
     }
 }
 
-impl Usage {
-    fn of(call: &Call, gemini: &Gemini, tokens_each: u64) -> Usage {
-        Usage {
-            text_in: tokens(call.prompt.len()),
-            images_in: call.references * REFERENCE_TOKENS,
-            text_out: if gemini.prose() == 0 { 0 } else { tokens(gemini.prose()) },
-            images_out: gemini.pictures() as u64 * tokens_each,
-        }
-    }
-
-    fn write(&self, json: &mut Json, complete: bool) {
-        let unlisted = if self.images_out > 0 { UNLISTED_TOKENS } else { 0 };
-        let (input, output) = (self.text_in + self.images_in, self.text_out + self.images_out + unlisted);
-        json.key("usageMetadata").object(|json| {
-            json.key("promptTokenCount").raw(&input.to_string());
-            if complete && output > 0 {
-                json.key("candidatesTokenCount").raw(&output.to_string());
-            }
-            let total = if complete { input + output } else { input };
-            json.key("totalTokenCount").raw(&total.to_string());
-            details(json, "promptTokensDetails", &[("TEXT", self.text_in), ("IMAGE", self.images_in)]);
-            if complete && self.images_out > 0 {
-                details(json, "candidatesTokensDetails", &[("IMAGE", self.images_out)]);
-            }
-        });
-    }
-}
-
-fn details(json: &mut Json, key: &str, counts: &[(&str, u64)]) {
-    json.key(key).array(|json| {
-        for (modality, count) in counts.iter().filter(|(_, count)| *count > 0) {
-            json.item().object(|json| {
-                json.key("modality").string(modality);
-                json.key("tokenCount").raw(&count.to_string());
-            });
-        }
-    });
-}
-
-/// About four characters make a token.
-fn tokens(characters: usize) -> u64 {
-    characters as u64 / 4 + 1
-}
-
 /// A `responseId` of the usual look.
 fn id(number: u64) -> String {
     let bytes: Vec<u8> = [mix(number), mix(!number)].into_iter().flat_map(u64::to_be_bytes).collect();
@@ -222,12 +164,13 @@ fn id(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::payload::payload;
     use crate::demo::scene::{self, Reply};
     use serde_json::Value;
 
     fn body(scene: &str, shape: Shape) -> String {
         let Reply::Gemini(gemini) = &scene::find(scene).unwrap().reply else { panic!("{scene} is not Gemini's") };
-        let call = Call { size: Some("512".to_owned()), ..Call::default() };
+        let call = Call { size: Some("512".to_owned()), prompt: "a \"fox\"".to_owned(), ..Call::default() };
         Composed::draw(gemini, &call, "nano-banana-2", 1, 0).unwrap().body(shape)
     }
 
@@ -257,5 +200,21 @@ mod tests {
         assert_eq!(snake["candidates"][0]["content"]["parts"][0]["inline_data"]["mime_type"], "image/png");
         let blocked: Value = serde_json::from_str(&body("prompt-blocked", Shape::Unary)).unwrap();
         assert!(blocked["candidates"].is_null() && blocked["promptFeedback"]["blockReason"].is_string());
+    }
+
+    #[test]
+    fn hostile_text_stands_in_valid_json() {
+        let hostile = scene::scenes().iter().filter(|scene| scene.id.starts_with("hostile-"));
+        for scene in hostile.filter(|scene| matches!(scene.reply, Reply::Gemini(_))) {
+            let unary = body(&scene.id, Shape::Unary);
+            assert!(serde_json::from_str::<Value>(&unary).is_ok(), "{}", scene.id);
+            for event in body(&scene.id, Shape::Sse).split_terminator("\r\n\r\n") {
+                assert!(serde_json::from_str::<Value>(event.strip_prefix("data: ").unwrap()).is_ok(), "{}", scene.id);
+            }
+        }
+        let names: Value = serde_json::from_str(&body("hostile-names", Shape::Unary)).unwrap();
+        let echoed = format!("{}a \"fox\"", payload());
+        assert_eq!(names["promptFeedback"]["blockReason"], echoed.as_str());
+        assert!(names.get(&echoed).is_some() && names["candidates"][0].get(&echoed).is_some());
     }
 }

@@ -1,7 +1,7 @@
 //! Which of the gateway's endpoints a request is for.
 
 use super::query;
-use super::reply::Shape;
+use super::shape::Shape;
 use hyper::Method;
 
 /// An endpoint.
@@ -24,6 +24,8 @@ pub enum Route<'a> {
     Usage,
     /// The usage route without its last slash.
     UsageElsewhere,
+    /// The account's log of calls.
+    Log,
     Unknown,
 }
 
@@ -39,6 +41,7 @@ pub fn of<'a>(method: &Method, path: &'a str, query: &str) -> Route<'a> {
         ("GET", "/api/status", _) => Route::Status,
         ("GET", "/api/usage/token/", _) => Route::Usage,
         ("GET", "/api/usage/token", _) => Route::UsageElsewhere,
+        ("GET", "/api/log/self", _) => Route::Log,
         _ => Route::Unknown,
     }
 }
@@ -70,6 +73,8 @@ mod tests {
             ("GET", "/v1beta/models/x:generateContent", "", Route::Unknown),
             ("POST", "/v1/v1/models/x:generateContent", "", Route::Unknown),
             ("GET", "/api/usage/token", "", Route::UsageElsewhere),
+            ("GET", "/api/log/self", "p=1", Route::Log),
+            ("POST", "/api/log/self", "", Route::Unknown),
         ];
         for (method, path, query, expected) in cases {
             assert_eq!(of(&method.parse().unwrap(), path, query), expected, "{method} {path}?{query}");

@@ -1,8 +1,11 @@
-//! Scenes: the canned answers of the demo, described in `scenes.toml`.
+//! Scenes: the canned answers of the demo, described in `scenes.toml` and `hostile.toml`.
 
+use super::gemini::Gemini;
+use super::header::Header;
+use super::oddity::Oddity;
+use super::payload;
 use super::picture::Format;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -29,6 +32,12 @@ pub struct Scene {
     /// The body is compressed, and says so.
     #[serde(default)]
     pub gzip: bool,
+    /// An error that is booked at the price of the picture it brings none of.
+    #[serde(default)]
+    pub charged: bool,
+    /// More headers of the reply.
+    #[serde(default)]
+    pub headers: Vec<Header>,
     pub reply: Reply,
 }
 
@@ -56,77 +65,8 @@ pub enum Reply {
     Raw(Raw),
     /// The OpenAI images shape, where a Gemini one belongs.
     OpenaiImages(Format),
-}
-
-/// A success body of Google's.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Gemini {
-    pub candidates: Vec<Candidate>,
-    /// `promptFeedback.blockReason`.
-    pub block: Option<String>,
-    /// Leaves `usageMetadata` out.
-    pub no_usage: bool,
-    /// Writes every key in snake_case.
-    pub snake_case: bool,
-    /// Writes base64 in the URL-safe alphabet without padding.
-    pub url_safe: bool,
-    /// An `imageSize` that counts instead of the one asked for.
-    pub size: Option<String>,
-    /// Width and height that count instead of any asked for.
-    pub pixels: Option<(u32, u32)>,
-    /// More top-level keys, each with its JSON.
-    pub extra: BTreeMap<String, String>,
-}
-
-/// One entry of `candidates`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Candidate {
-    pub parts: Vec<Part>,
-    pub finish: String,
-    /// `finishMessage`.
-    pub message: Option<String>,
-    /// Leaves `content` out instead of sending it without parts.
-    pub no_content: bool,
-    /// More keys, each with its JSON.
-    pub extra: BTreeMap<String, String>,
-}
-
-/// One entry of `content.parts`, or two for a picture cut across them.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Part {
-    Text(String),
-    Picture(Picture),
-    /// A Markdown picture with a data: URI, in text.
-    Markdown(Markdown),
-    /// JSON as it stands.
-    Raw(String),
-}
-
-/// An `inlineData` part.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Picture {
-    pub format: Format,
-    /// The format that `mimeType` claims, when it lies.
-    pub declared: Option<Format>,
-    /// A draft: another picture, marked `"thought": true`.
-    #[serde(default)]
-    pub thought: bool,
-    /// Base64 characters of a `thoughtSignature`.
-    pub signature: Option<usize>,
-}
-
-/// A picture in text.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Markdown {
-    pub format: Format,
-    /// Goes on in a second text part.
-    #[serde(default)]
-    pub cut: bool,
+    /// What cannot be written down here.
+    Odd(Oddity),
 }
 
 /// An error object in the gateway's own form.
@@ -170,20 +110,6 @@ fn own_type() -> String {
     OWN_TYPE.to_owned()
 }
 
-impl Gemini {
-    /// How many pictures the parts hold, in whatever form.
-    pub fn pictures(&self) -> usize {
-        let parts = self.candidates.iter().flat_map(|candidate| &candidate.parts);
-        parts.filter(|part| matches!(part, Part::Picture(_) | Part::Markdown(_))).count()
-    }
-
-    /// How many characters of prose they hold.
-    pub fn prose(&self) -> usize {
-        let parts = self.candidates.iter().flat_map(|candidate| &candidate.parts);
-        parts.map(|part| if let Part::Text(text) = part { text.len() } else { 0 }).sum()
-    }
-}
-
 impl Scene {
     /// How long the first byte waits when the prompt does not say.
     pub fn wait(&self) -> Duration {
@@ -197,12 +123,17 @@ struct Book {
 }
 
 static BOOK: LazyLock<Vec<Scene>> = LazyLock::new(|| {
-    let book: Book =
-        toml::from_str(include_str!("scenes.toml")).expect("scenes.toml is compiled in and read by a test");
-    book.scene
+    let mut all = read(include_str!("scenes.toml"));
+    all.extend(read(&payload::fill(include_str!("hostile.toml"))));
+    all
 });
 
-/// Every scene, in the order of the file.
+fn read(text: &str) -> Vec<Scene> {
+    let book: Book = toml::from_str(text).expect("the scenes are compiled in and read by a test");
+    book.scene
+}
+
+/// Every scene, in the order of the files.
 pub fn scenes() -> &'static [Scene] {
     &BOOK
 }
@@ -235,10 +166,22 @@ mod tests {
         ("network", 4, "drop-after-request"),
         ("not_json", 3, "html-200"),
     ];
-    const EXPECTED_ERRORS: [(&str, i32, &str); 3] = [
+    const EXPECTED_ERRORS: [(&str, i32, &str); 4] = [
+        ("gateway_error", 3, "charged-failure"),
         ("gateway_error", 3, "error-200 html-524 empty-429 gateway-401 gateway-403 gateway-500 model-503"),
         ("gateway_error", 3, "legacy-not-supported legacy-channel-failed"),
         ("upstream_error", 3, "retry-429 bad-key-400 legacy-output-options"),
+    ];
+    const EXPECTED_HOSTILE: [(&str, i32, &str); 9] = [
+        ("image", 0, "hostile-headers hostile-model hostile-mime hostile-role"),
+        ("image_link", 1, "hostile-url"),
+        ("text", 1, "hostile-text hostile-line hostile-bytes"),
+        ("cut", 4, "hostile-huge"),
+        ("blocked", 1, "hostile-names"),
+        ("no_image", 1, "hostile-thought hostile-finish"),
+        ("gateway_error", 3, "hostile-error hostile-html hostile-echo"),
+        ("upstream_error", 3, "hostile-google-error"),
+        ("not_json", 3, "hostile-deep hostile-gzip hostile-redirect"),
     ];
 
     #[test]
@@ -246,6 +189,7 @@ mod tests {
         let mut expected: Vec<(&str, &str, i32)> = EXPECTED
             .iter()
             .chain(&EXPECTED_ERRORS)
+            .chain(&EXPECTED_HOSTILE)
             .flat_map(|(verdict, exit, ids)| ids.split(' ').map(move |id| (id, *verdict, *exit)))
             .collect();
         let mut written: Vec<(&str, &str, i32)> =
@@ -258,7 +202,25 @@ mod tests {
     #[test]
     fn lines_are_one_line_each() {
         for scene in scenes() {
-            assert!(!scene.line.is_empty() && !scene.line.contains(['\t', '\n']), "{}", scene.id);
+            assert!(!scene.line.is_empty() && !scene.line.contains(char::is_control), "{}", scene.id);
+        }
+    }
+
+    #[test]
+    fn headers_are_ones_that_http_has() {
+        for header in scenes().iter().flat_map(|scene| &scene.headers) {
+            assert!(header.pair().is_some(), "{}", header.name);
+        }
+    }
+
+    #[test]
+    fn raw_bodies_with_the_type_of_json_are_json() {
+        let raw = |scene: &'static Scene| match &scene.reply {
+            Reply::Raw(raw) if raw.kind.as_ref().is_some_and(|kind| kind.contains("json")) => Some(&raw.body),
+            _ => None,
+        };
+        for body in scenes().iter().filter_map(raw) {
+            assert!(serde_json::from_str::<serde_json::Value>(body).is_ok(), "{body:?}");
         }
     }
 }

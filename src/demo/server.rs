@@ -4,6 +4,7 @@ use super::Options;
 use super::body::{Body, Hangup};
 use super::decide::{Answer, Decision, decide};
 use super::fault;
+use super::header::Header;
 use super::knock::Knock;
 use super::ledger::Ledger;
 use super::line::Line;
@@ -13,7 +14,7 @@ use super::route::{self, Route};
 use super::scene::{self, Ending, Scene};
 use super::upload::{self, End};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use std::fmt::Display;
@@ -39,7 +40,7 @@ pub async fn answer(
     let request_id = knock.request_id();
 
     let decision = match upload.end {
-        End::Whole => Some(decide(&gateway.options, gateway.ledger.spent(), &knock)),
+        End::Whole => Some(decide(&gateway.options, &gateway.ledger, &knock)),
         End::TooLarge => {
             Some(fault::own(413, "read_request_body_failed", "request body too large", &request_id).into())
         }
@@ -47,23 +48,20 @@ pub async fn answer(
     };
     let scene = decision.as_ref().and_then(|decision| decision.scene);
     gateway.ledger.arrived(&knock, scene.map(|scene| scene.id.as_str()), decision.is_none());
-    let Some(Decision { answer, wait, .. }) = decision else { return Err(Hangup) };
+    let Some(Decision { answer, wait, booking, .. }) = decision else { return Err(Hangup) };
     drop(upload);
 
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
-    let ending = scene.map_or(Ending::Whole, |scene| scene.ending);
+    // A gateway books what its upstream has drawn, whatever becomes of the reply.
+    if let Some(booking) = booking {
+        gateway.ledger.book(booking);
+    }
     let page = match answer {
         Answer::Ready(page) => page,
-        Answer::Drawn(order) => {
-            // A gateway books what its upstream has drawn, whatever becomes of the reply.
-            gateway.ledger.charge(order.usd() * gateway.options.usage_drift);
-            if ending == Ending::Drop {
-                return Err(Hangup);
-            }
-            draw(*order, &request_id).await
-        }
+        Answer::Drawn(_) if scene.is_some_and(|scene| scene.ending == Ending::Drop) => return Err(Hangup),
+        Answer::Drawn(order) => draw(*order, &request_id).await,
     };
     Ok(response(page, number, &request_id, scene, line))
 }
@@ -101,7 +99,10 @@ fn response(page: Page, number: u64, request_id: &str, scene: Option<&Scene>, li
     set(headers, HeaderName::from_static("x-unpeel-scene"), scene.map(|scene| scene.id.as_str()));
     set(headers, CONTENT_TYPE, page.kind.as_deref());
     set(headers, CONTENT_ENCODING, page.gzip.then_some("gzip"));
-    set(headers, LOCATION, page.location);
+    headers.extend(page.headers);
+    for (name, value) in scene.into_iter().flat_map(|scene| &scene.headers).filter_map(Header::pair) {
+        headers.insert(name, value);
+    }
     response
 }
 

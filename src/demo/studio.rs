@@ -1,12 +1,15 @@
 //! Turns a scene's candidates into parts with real pictures in them.
 
 use super::call::Call;
+use super::gemini::{Candidate, Gemini, Markdown, Part, Picture};
 use super::picture::{Format, Subject, draw, encode, mix, mix_bytes};
 use super::pixels::pixels;
-use super::scene::{Candidate, Gemini, Markdown, Part, Picture};
 use crate::wire::b64;
 use image::ImageResult;
 use std::rc::Rc;
+
+/// What a long text repeats.
+const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz";
 
 /// One part, ready to be written.
 pub enum Piece {
@@ -51,6 +54,7 @@ impl Studio {
         for part in &candidate.parts {
             match part {
                 Part::Text(text) => pieces.push(Piece::Text(text.clone())),
+                Part::Long(length) => pieces.push(Piece::Text(ALPHABET.chars().cycle().take(*length).collect())),
                 Part::Raw(json) => pieces.push(Piece::Raw(json)),
                 Part::Picture(picture) => pieces.push(self.inline(picture)?),
                 Part::Markdown(markdown) => pieces.extend(self.markdown(markdown)?),
@@ -72,9 +76,10 @@ impl Studio {
         Ok(data)
     }
 
-    fn inline(&mut self, picture: &Picture) -> ImageResult<Piece> {
+    fn inline(&mut self, picture: &'static Picture) -> ImageResult<Piece> {
+        let declared = picture.declared.unwrap_or(picture.format).mime();
         Ok(Piece::Picture {
-            mime: picture.declared.unwrap_or(picture.format).mime(),
+            mime: picture.mime.as_deref().unwrap_or(declared),
             data: self.base64(picture.format, picture.thought)?,
             thought: picture.thought,
             signature: picture.signature.map(|length| self.spell(signature(self.subject.seed, length))),

@@ -2,27 +2,42 @@
 //!
 //! The app and `unpeel send` share it. Nothing here is retried.
 
+mod bundle;
 mod compare;
 mod copy;
+mod curl;
+mod fetch;
+mod har;
 mod prepare;
 mod recall;
+mod redact;
+mod reread;
 mod settle;
 mod shelf;
+mod support;
 mod unpack;
+mod witness;
 
+pub use bundle::ExportError;
 pub use compare::compare;
 pub use copy::{Copied, copy, copy_into, keep_somewhere};
+pub use curl::curl;
+pub use fetch::{FetchedPicture, Wanted, fetch, hosted};
 pub use prepare::{Prepared, Refused, body, prepare};
 pub use recall::{judge, recall};
+pub use reread::reread;
 pub use settle::Settled;
 pub use shelf::Shelf;
+pub use support::{Files, write_bundle, write_har};
 pub use unpack::unpack;
+pub use witness::note;
 
 use crate::call::{Progress, Stage, Times};
 use crate::catalog::Catalog;
 use crate::client::{self, Event};
 use crate::secret::Mask;
 use crate::store::{Meta, Phase, Record, Store, StoreError, Timings};
+use crate::wire::MOST_BODY;
 use crate::wire::verdict::Ending;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -41,6 +56,10 @@ pub struct Means {
     pub key_names: Vec<String>,
     /// Saved copies get their history written into them too.
     pub captions: bool,
+    /// Hosts that the guard of hosted links lets pass.
+    pub fetch_allow: Vec<String>,
+    /// Of every call it is looked up what the gateway booked.
+    pub reconcile: bool,
 }
 
 /// A call while it runs.
@@ -153,6 +172,11 @@ impl Running {
                 Stage::Receiving
             }
             Event::Down(bytes) => {
+                if self.body.len() + bytes.len() > MOST_BODY {
+                    return Err(format!(
+                        "the reply is longer than {MOST_BODY} bytes, the most that is read; its beginning is stored"
+                    ));
+                }
                 self.take_bytes(&bytes);
                 Stage::Receiving
             }

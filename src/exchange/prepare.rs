@@ -4,8 +4,9 @@ use super::Means;
 use crate::call::Ask;
 use crate::catalog;
 use crate::client::{KeyError, Post, resolve_key};
-use crate::config::Mode;
 use crate::config::base::{self, Base, BaseError};
+use crate::config::{Auth, Mode};
+use crate::route::Source;
 use crate::store::{self, Meta, ModelNames, StoreError};
 use crate::wire::request::{Call, Reference, RequestError};
 use crate::wire::{b64, sniff};
@@ -38,6 +39,10 @@ pub enum Refused {
     EmptyPrompt,
     #[error("the request could not be stored, so it was not sent: {0}")]
     NotStored(#[from] StoreError),
+    #[error(
+        "profile {profile} goes to {base} by plain http, where everybody on the way can read the key; use https, or --plain-http, or plain_http = true in the profile; nothing was sent"
+    )]
+    PlainHttp { profile: String, base: String },
     #[error("no model is named; choose one with --model or in the parameters, nothing was sent")]
     NoModel,
 }
@@ -49,6 +54,8 @@ pub struct Prepared {
     pub meta: Meta,
     pub model_sent: String,
     pub notes: Vec<String>,
+    /// What it is made for: a call of the user's, or a paid probe.
+    pub source: Source,
 }
 
 impl From<Mode> for Call {
@@ -67,6 +74,9 @@ pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>)
     }
     let wrong_base = |source| Refused::Base { profile: ask.profile.name.clone(), source };
     let base = base::endpoint(&ask.profile.base).map_err(wrong_base)?;
+    if ask.profile.exposes_key() {
+        return Err(Refused::PlainHttp { profile: ask.profile.name, base: base.url.to_string() });
+    }
     let model_sent = model_on_wire(&ask, means)?;
     let body = body(&ask)?;
     let references = count_references(&body);
@@ -74,8 +84,10 @@ pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>)
     let url = ask.url(&means.catalog).map_err(wrong_base)?;
     let notes = remarks(&ask, means, &base, &model_sent, body.len(), references);
     let meta = Meta { references, ..meta(&ask, &base, &model_sent) };
-    let post = Post { url, auth: ask.profile.auth, key: Some(key), body: Bytes::from(body), limits: means.limits };
-    Ok(Prepared { ask, post, meta, model_sent, notes })
+    // The images route takes nothing else, whatever the profile says.
+    let auth = if ask.call == Call::Images { Auth::Bearer } else { ask.profile.auth };
+    let post = Post { url, auth, key: Some(key), body: Bytes::from(body), limits: means.limits };
+    Ok(Prepared { ask, post, meta, model_sent, notes, source: Source::Call })
 }
 
 /// The body alone: built, or the very bytes of a stored request.
@@ -87,12 +99,14 @@ pub fn body(ask: &Ask) -> Result<Vec<u8>, Refused> {
             let stored = store::read_folder(folder).map_err(|why| unreadable(why.to_string()))?;
             stored.request().map_err(|why| unreadable(why.to_string()))
         }
+        None if ask.call == Call::Images => Ok(ask.request.images_body(ask.model.trim())),
         None => Ok(ask.request.body(&read_references(&ask.references)?)?),
     }
 }
 
 fn model_on_wire(ask: &Ask, means: &Means) -> Result<String, Refused> {
-    let sent = ask.model_on_wire(&means.catalog);
+    // The images route knows these models by their aliases.
+    let sent = if ask.call == Call::Images { ask.model.trim() } else { ask.model_on_wire(&means.catalog) };
     if sent.is_empty() { Err(Refused::NoModel) } else { Ok(sent.to_owned()) }
 }
 
@@ -153,7 +167,7 @@ fn remarks(ask: &Ask, means: &Means, base: &Base, model: &str, size: usize, refe
         references,
         on_google: base.is_google(),
     }));
-    if ask.profile.auth == crate::config::Auth::Query {
+    if ask.profile.auth == Auth::Query {
         notes.push("the key goes in the URL, where logs on the way keep it; auth = \"header\" avoids that".to_owned());
     }
     if base.url.scheme() == "http" && !base.is_loopback() {

@@ -1,6 +1,6 @@
 //! A stored exchange as it was: what was asked, what became of it, and the reply read again.
 
-use super::unpack::unpack;
+use super::reread::reread;
 use crate::call::{Ask, Outcome, Reading, Recalled, Saved, Stage, Times};
 use crate::config::{Auth, Mode, Profile};
 use crate::store::{self, Phase, Stored};
@@ -16,10 +16,8 @@ use std::sync::Arc;
 /// # Errors
 /// A sentence: the body cannot be read.
 pub fn recall(stored: &Stored, profiles: &[Profile]) -> Result<Recalled, String> {
-    let body =
-        stored.body().map_err(|error| format!("the body in {} cannot be read: {error}", stored.folder.display()))?;
     let mut notes = stored.meta.notes.clone();
-    let reading = Arc::new(Reading::of(unpack(body, &stored.meta.headers, &mut notes)));
+    let reading = Arc::new(reread(stored, &mut notes)?);
     let verdict = judge(stored, &reading);
     let outcome = outcome(stored, &reading, verdict, notes);
     Ok(Recalled { ask: ask(stored, profiles), outcome, reading, live: stage(stored) })
@@ -78,6 +76,7 @@ fn outcome(stored: &Stored, reading: &Reading, verdict: Verdict, notes: Vec<Stri
         tokens: reading.reply.tokens("totalTokenCount"),
         pixels: reading.reply.final_picture().and_then(|p| p.data.as_ref()?.size),
         cost_usd: meta.cost_usd,
+        booked_usd: meta.booked_usd,
         saved: saved.collect(),
         notes,
         evidence: None,
@@ -108,6 +107,9 @@ fn former(stored: &Stored) -> Profile {
         model: stored.meta.model.asked.clone(),
         mode: Mode::Unary,
         environment: stored.meta.environment.clone(),
+        plain_http: false,
+        access_token_env: None,
+        access_user: None,
     }
 }
 
@@ -118,7 +120,7 @@ fn ask(stored: &Stored, profiles: &[Profile]) -> Ask {
     let profile = known.cloned().unwrap_or_else(|| former(stored));
     Ask {
         profile,
-        call: if meta.kind == Call::Stream.as_str() { Call::Stream } else { Call::Generate },
+        call: Call::of(&meta.kind),
         model: meta.model.asked.clone(),
         request,
         references: references(stored),

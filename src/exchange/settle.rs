@@ -2,15 +2,17 @@
 
 use super::shelf::Shelf;
 use super::unpack::unpack;
+use super::witness::witness;
 use super::{Means, Prepared, Running};
 use crate::call::{Answer, Outcome, Reading};
-use crate::route::{Evidence, RouteId};
 use crate::secret::Mask;
 use crate::store::{Meta, Phase, StoredVerdict, Timings};
 use crate::wire::blob::Data;
 use crate::wire::verdict::{self, Ending, Verdict, Word};
-use jiff::Timestamp;
 use std::sync::Arc;
+
+/// Bytes that are masked at a time.
+const PIECE: usize = 1 << 20;
 
 /// The end of a call, and what the store has not taken of it.
 pub struct Settled {
@@ -81,23 +83,26 @@ fn answer(
         tokens: reading.reply.tokens("totalTokenCount"),
         pixels: reading.reply.final_picture().and_then(|p| p.data.as_ref()?.size),
         cost_usd: cost(&reading, prepared, means),
+        booked_usd: None,
         saved: shelf.map(|shelf| shelf.saved.clone()).unwrap_or_default(),
         notes: running.notes,
         evidence: None,
     };
-    let evidence = evidence(&outcome, prepared);
-    witness(&evidence, means);
+    let evidence = witness(&outcome, &reading, prepared, means);
     Answer { outcome: Outcome { evidence: Some(evidence), ..outcome }, reading }
 }
 
 /// An echo of the key inside a packed body is found only once that is unpacked; then the plain body is stored instead.
 fn mask_unpacked(plain: &mut Vec<u8>, running: &mut Running, prepared: &Prepared) -> bool {
     let mut mask = Mask::new(prepared.post.key.as_ref());
-    let mut safe = mask.push(plain);
-    safe.extend(mask.finish());
+    // Looked for first, piece by piece: a body that holds no echo is not copied.
+    plain.chunks(PIECE).for_each(|piece| drop(mask.push(piece)));
     if mask.found() == 0 {
         return false;
     }
+    let mut mask = Mask::new(prepared.post.key.as_ref());
+    let mut safe: Vec<u8> = plain.chunks(PIECE).flat_map(|piece| mask.push(piece)).collect();
+    safe.extend(mask.finish());
     *plain = safe;
     running.meta.masked.push("body, stored unpacked".to_owned());
     true
@@ -202,30 +207,5 @@ fn size_class((width, height): (u32, u32)) -> Option<&'static str> {
         500_000..2_000_000 => Some("1K"),
         2_000_000..8_000_000 => Some("2K"),
         _ => Some("4K"),
-    }
-}
-
-fn witness(evidence: &Evidence, means: &Means) {
-    if let Some(store) = &means.store
-        && let Err(error) = store.append_evidence(&evidence.to_json())
-    {
-        tracing::warn!(%error, "evidence was not written");
-    }
-}
-
-fn evidence(outcome: &Outcome, prepared: &Prepared) -> Evidence {
-    Evidence {
-        route: RouteId {
-            profile: prepared.ask.profile.name.clone(),
-            kind: prepared.ask.call.as_str().to_owned(),
-            model: prepared.model_sent.clone(),
-        },
-        at: Timestamp::now(),
-        word: outcome.verdict.word,
-        reason: outcome.verdict.reason.clone(),
-        status: outcome.status,
-        request_id: outcome.request_id.clone(),
-        first_byte_ms: outcome.times.first_byte,
-        exchange: outcome.id.clone(),
     }
 }

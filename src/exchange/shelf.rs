@@ -94,5 +94,6 @@ fn stored(picture: &Picture, path: &Path, folder: &Path) -> Option<StoredPicture
         sha256: data.sha256.clone(),
         size: data.size,
         final_: picture.is_final,
+        number: None,
     })
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 /// What a packed body may unpack to.
-const MOST_UNPACKED: u64 = 400 << 20;
+const MOST_UNPACKED: u64 = crate::wire::MOST_BODY as u64;
 
 /// The plain body, by its `content-encoding`, or by gzip's magic without one. What cannot be unpacked is given back.
 pub fn unpack(body: Vec<u8>, headers: &[(String, String)], notes: &mut Vec<String>) -> Vec<u8> {

@@ -41,6 +41,7 @@ actions! {
     Request, "request", Global, ["f6"], "the request as sent";
     Log, "log", Global, ["ctrl-l"], "the log of calls";
     Routes, "routes", Global, ["ctrl-o"], "the routes";
+    Fetch, "fetch", Global, ["f7"], "fetch the selected hosted picture";
     Zoom, "zoom", Global, ["f8"], "one pane on the whole screen, and back";
     Theme, "theme", Global, ["f9"], "next theme";
     Parameters, "parameters", Global, ["f10"], "parameters: profile, model, aspect, size, …";
@@ -71,6 +72,7 @@ actions! {
     Save, "save", Pane, ["s"], "save the picture here; in the raw view, or without one, the body";
     Copy, "copy", Pane, ["y"], "copy what is selected, through the terminal (OSC 52)";
     CopyCurl, "copy-curl", Pane, ["c"], "copy the call as curl, the key as a variable";
+    Export, "export", Pane, ["e"], "export the exchange for support: HAR, bundle";
     Why, "why", Pane, ["w"], "why there is no picture";
     Actual, "actual", Pane, ["z"], "preview: pixel by pixel, arrows move; and back";
     Protocol, "protocol", Pane, ["v"], "preview: another way to draw pictures, for this session";
@@ -82,6 +84,9 @@ actions! {
     Compare, "compare", Pane, ["="], "log: compare with the next one chosen; preview: hold this picture beside others";
     Tree, "tree", Pane, ["i"], "log: the iteration this exchange belongs to";
     Totals, "totals", Pane, ["$"], "log: calls, tokens and cost by day, session, route";
+    Probe, "probe", Pane, ["p"], "routes: probe the selected one, for free";
+    ProbeAll, "probe-all", Pane, ["P"], "routes: probe all that have a key, for free";
+    PaidProbe, "paid-probe", Pane, ["!"], "routes: one real picture as a probe (asks, with its price)";
     Delete, "delete", Pane, ["d", "delete"], "log: to the trash (asks)";
 }
 

@@ -1,7 +1,8 @@
-//! The history for the log: the newest exchanges at once, all of them soon after, then what other instances do.
+//! The history for the log and the evidence for the routes: the newest at once, all soon after, then what other instances do.
 
 use super::jobs::Tell;
 use crate::app::Msg;
+use crate::route::Evidence;
 use crate::store::Store;
 use std::time::Duration;
 
@@ -18,8 +19,15 @@ pub fn follow(store: Store, tell: Tell) {
     }
 }
 
+/// What is noted about routes, oldest first.
+fn witnessed(store: &Store) -> Msg {
+    Msg::Witnessed(store.evidence().iter().filter_map(Evidence::from_json).collect())
+}
+
 /// Ends when nobody listens any more.
 fn run(store: &Store, tell: &Tell) -> Option<()> {
+    let mut stamp = store.evidence_stamp();
+    tell.send(witnessed(store)).ok()?;
     tell.send(Msg::News { changed: store.latest(FIRST), gone: vec![] }).ok()?;
     let history = store.history();
     let mut watch = store.watch(&history.summaries);
@@ -32,6 +40,11 @@ fn run(store: &Store, tell: &Tell) -> Option<()> {
     }
     loop {
         std::thread::sleep(PAUSE);
+        let now = store.evidence_stamp();
+        if now != stamp {
+            stamp = now;
+            tell.send(witnessed(store)).ok()?;
+        }
         if let Some(news) = watch.news() {
             tell.send(Msg::News { changed: news.changed, gone: news.gone }).ok()?;
         }

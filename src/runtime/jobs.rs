@@ -5,15 +5,13 @@ use super::mend::Mender;
 use super::save::save;
 use crate::app::send::{REPEAT_MS, Wish};
 use crate::app::{Effect, Msg, State};
-use crate::call::{Ask, Reading};
-use crate::client;
-use crate::config::{Auth, Profile, base};
-use crate::exchange::{self, Means, Refused, Settled};
-use crate::route::Evidence;
-use crate::store::{self, Store, StoreError};
-use crate::wire::request::bare_model;
+use crate::call::{Ask, ProbePlan, Reading};
+use crate::config::Profile;
+use crate::exchange::{self, FetchedPicture, Files, Means, Prepared, Refused, Settled, Wanted};
+use crate::probe::{self, Round};
+use crate::route::Source;
+use crate::store::{self, Store, StoreError, Stored};
 use jiff::Timestamp;
-use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,8 +23,6 @@ use tokio::time::Instant;
 
 /// After a cancel a call still has to be recorded; this is ample.
 const SETTLE: Duration = Duration::from_secs(5);
-/// No list of models is longer.
-const MOST_MODELS: usize = 16 << 20;
 
 pub type Tell = mpsc::UnboundedSender<Msg>;
 
@@ -36,6 +32,7 @@ pub struct Jobs {
     calls: JoinSet<()>,
     cancels: HashMap<u64, oneshot::Sender<()>>,
     mender: Mender,
+    traffic: Arc<Traffic>,
     /// The row whose reply was asked for last: what is asked for no more is not read.
     wanted: Arc<AtomicU64>,
 }
@@ -48,6 +45,7 @@ impl Jobs {
             calls: JoinSet::new(),
             cancels: HashMap::new(),
             mender: Mender::default(),
+            traffic: Arc::default(),
             wanted: Arc::default(),
         }
     }
@@ -55,7 +53,12 @@ impl Jobs {
     /// Starts what an effect asks for.
     pub fn start(&mut self, effect: Effect, state: &State) {
         match effect {
-            Effect::Send { entry, ask, recorded } => self.send(entry, *ask, recorded),
+            Effect::Send { entry, ask, recorded, source } => self.send(entry, *ask, recorded, source),
+            Effect::Probe(plans) => self.probe(plans),
+            Effect::Fetch { entry, reading, number, ask, id } => {
+                let (model, prompt) = (ask.model_on_wire(&self.means.catalog).to_owned(), ask.request.prompt.clone());
+                self.fetch(entry, Wanted { reading, number, profile: ask.profile, id, model, prompt });
+            }
             Effect::Cancel { entry } => self.cancel(entry),
             Effect::Remind { at, wish } => self.remind(at, wish),
             Effect::Find { entry, mut sheet, backwards, height } => self.blocking(move || {
@@ -81,6 +84,7 @@ impl Jobs {
                 self.blocking(move || save(&reading, picture, &ask, &outcome, captions));
             }
             Effect::ListModels { profile } => self.list_models(state.setup.profiles.iter().find(|p| p.name == profile)),
+            Effect::Export(id) => self.export(id, state),
             // The loop does these itself: they need the terminal.
             Effect::Edit(_)
             | Effect::Copy { .. }
@@ -91,18 +95,20 @@ impl Jobs {
         }
     }
 
-    fn send(&mut self, entry: u64, ask: Ask, recorded: bool) {
+    fn send(&mut self, entry: u64, ask: Ask, recorded: bool, source: Source) {
         let (stop, stopped) = oneshot::channel();
         self.cancels.insert(entry, stop);
         self.cancels.retain(|_, stop| !stop.is_closed());
         let (mut means, tell, mender) = (self.means.clone(), self.tell.clone(), self.mender.clone());
+        let traffic = Arc::clone(&self.traffic);
         if !recorded {
             means.store = None;
         }
         self.calls.spawn(async move {
             let watched = tell.clone();
             // A panic in here must not leave the entry in flight for ever.
-            let ended = tokio::spawn(call(entry, ask, means, stopped, tell, mender)).await;
+            let job = call(entry, ask, source, means, stopped, tell, mender, traffic);
+            let ended = tokio::spawn(job).await;
             if ended.is_err() {
                 say(
                     &watched,
@@ -188,19 +194,64 @@ impl Jobs {
         }
     }
 
-    /// What earlier sessions proved.
-    pub fn read_evidence(&self) {
-        if let Some(store) = self.means.store.clone() {
-            self.blocking(move || Msg::Witnessed(store.evidence().iter().filter_map(Evidence::from_json).collect()));
-        }
+    /// One profile after the other; nobody is asked twice at once.
+    fn probe(&self, plans: Vec<ProbePlan>) {
+        let (means, tell) = (self.means.clone(), self.tell.clone());
+        tokio::spawn(async move {
+            for plan in plans {
+                let profile = plan.profile.name.clone();
+                let round = probe::run(&plan, &means).await;
+                let Round { evidence, notes } =
+                    round.unwrap_or_else(|why| Round { notes: vec![why], ..Round::default() });
+                say(&tell, Msg::Probed { profile, evidence, notes });
+            }
+        });
+    }
+
+    /// Free probes that run by themselves, where that is switched on. The first round comes after one pause.
+    pub fn probe_every(&self, pause: Duration) {
+        let tell = self.tell.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(pause).await;
+                say(&tell, Msg::ProbeDue);
+            }
+        });
+    }
+
+    fn fetch(&self, entry: u64, wanted: Wanted) {
+        let (means, tell) = (self.means.clone(), self.tell.clone());
+        tokio::spawn(async move {
+            let number = wanted.number;
+            let msg = match exchange::fetch(wanted, &means).await {
+                Ok(FetchedPicture { reading, verdict, saved, note }) => {
+                    Msg::Fetched { entry, reading, number, verdict, saved, note }
+                }
+                Err(why) => Msg::Failed(format!("not fetched: {why}")),
+            };
+            say(&tell, msg);
+        });
+    }
+
+    fn export(&self, id: String, state: &State) {
+        let setup = Arc::clone(&state.setup);
+        let facts = vec![
+            ("TERM".to_owned(), std::env::var("TERM").unwrap_or_default()),
+            ("size".to_owned(), format!("{}×{}", state.size.0, state.size.1)),
+            ("pictures".to_owned(), state.drawing.note.clone()),
+        ];
+        self.in_store(move |store| {
+            let stored = store.load(&id)?;
+            Ok(export(&stored, &setup.profiles, &facts).map_or_else(Msg::Failed, Msg::Exported))
+        });
     }
 
     fn list_models(&self, profile: Option<&Profile>) {
         let Some(profile) = profile.cloned() else { return };
         let (means, tell) = (self.means.clone(), self.tell.clone());
         tokio::spawn(async move {
-            let msg = match models(&profile, &means).await {
-                Ok(models) => Msg::Listed(models),
+            let msg = match probe::models(&profile, &means).await {
+                Ok((models, evidence)) => Msg::Listed { models, evidence: Box::new(evidence) },
                 Err(why) => Msg::Failed(format!("no model list from {}: {why}", profile.name)),
             };
             say(&tell, msg);
@@ -228,19 +279,54 @@ impl Jobs {
     }
 }
 
+/// Into the working folder, as everything that is saved by a key.
+fn export(stored: &Stored, profiles: &[Profile], facts: &[(String, String)]) -> Result<Vec<PathBuf>, String> {
+    let folder = std::env::current_dir().map_err(|error| format!("the working folder is gone ({error})"))?;
+    let files = Files::in_folder(&folder, stored);
+    exchange::write_har(stored, profiles, &files.har).map_err(|error| error.to_string())?;
+    exchange::write_bundle(stored, profiles, facts, &files.bundle).map_err(|error| error.to_string())?;
+    Ok(vec![files.har, files.bundle])
+}
+
 pub fn say(tell: &Tell, msg: Msg) {
     // The loop is gone only when the app ends.
     let _ended = tell.send(msg);
 }
 
-async fn call(entry: u64, ask: Ask, means: Means, stopped: oneshot::Receiver<()>, tell: Tell, mender: Mender) {
+/// Calls of this instance: what a key has used tells the cost of one only while there is no other.
+#[derive(Default)]
+struct Traffic {
+    begun: AtomicU64,
+    running: AtomicU64,
+}
+
+#[expect(clippy::too_many_arguments, reason = "a task owns all that it works with")]
+async fn call(
+    entry: u64,
+    ask: Ask,
+    source: Source,
+    means: Means,
+    stopped: oneshot::Receiver<()>,
+    tell: Tell,
+    mender: Mender,
+    traffic: Arc<Traffic>,
+) {
     let prepared = tokio::task::block_in_place(|| exchange::prepare(ask, &means, &|name| std::env::var(name).ok()));
     let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(why) => return say(&tell, refused(entry, &why)),
     };
+    let prepared = Prepared { source, ..prepared };
     let mut on = |progress| say(&tell, Msg::Moved { entry, progress });
-    match exchange::run(prepared, &means, stopped, &mut on).await {
+    let others = traffic.running.fetch_add(1, Ordering::Relaxed);
+    let begun = traffic.begun.fetch_add(1, Ordering::Relaxed) + 1;
+    let alone = || others == 0 && traffic.begun.load(Ordering::Relaxed) == begun;
+    let settled = match source == Source::PaidProbe || means.reconcile {
+        true => probe::run_priced(prepared, &means, stopped, &mut on, alone).await,
+        false => exchange::run(prepared, &means, stopped, &mut on).await,
+    };
+    traffic.running.fetch_sub(1, Ordering::Relaxed);
+    match settled {
         Ok(Settled { answer, unsettled }) => {
             say(&tell, Msg::Answered { entry, answer: Box::new(answer) });
             if let Some(shelf) = unsettled {
@@ -257,33 +343,5 @@ fn refused(entry: u64, why: &Refused) -> Msg {
 
 fn read_again(folder: &Path) -> Result<Reading, String> {
     let stored = store::read_folder(folder).map_err(|e| e.to_string())?;
-    let body = stored.body().map_err(|e| format!("the body in {} cannot be read: {e}", folder.display()))?;
-    Ok(Reading::of(exchange::unpack(body, &stored.meta.headers, &mut Vec::new())))
-}
-
-async fn models(profile: &Profile, means: &Means) -> Result<Vec<String>, String> {
-    let key = tokio::task::block_in_place(|| {
-        client::resolve_key(profile, &|name| std::env::var(name).ok(), &means.key_names)
-    })
-    .map_err(|e| e.to_string())?;
-    let base = base::endpoint(&profile.base).map_err(|e| e.to_string())?;
-    let url = base.join("/v1beta/models?pageSize=1000");
-    let auth = if profile.auth == Auth::Bearer { Auth::Bearer } else { Auth::Header };
-    let (status, body) = client::get(url, auth, Some(&key), &means.limits, MOST_MODELS).await?;
-    let list: Value = serde_json::from_slice(&body).map_err(|_| format!("HTTP {status}, not JSON"))?;
-    let names = model_names(&list);
-    if names.is_empty() {
-        let words = list.as_object().and_then(crate::wire::error::ErrorBody::find).map(|error| error.words());
-        return Err(words.unwrap_or_else(|| format!("HTTP {status}, no models in it")));
-    }
-    Ok(names)
-}
-
-/// Google's form (`models[].name`, with `models/` before) and OpenAI's (`data[].id`).
-fn model_names(list: &Value) -> Vec<String> {
-    let names = |list_key: &str, name_key: &str| -> Option<Vec<String>> {
-        let entries = list.get(list_key)?.as_array()?;
-        Some(entries.iter().filter_map(|entry| Some(bare_model(entry.get(name_key)?.as_str()?).to_owned())).collect())
-    };
-    names("models", "name").or_else(|| names("data", "id")).unwrap_or_default()
+    exchange::reread(&stored, &mut Vec::new())
 }

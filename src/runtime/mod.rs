@@ -20,7 +20,7 @@ mod writer;
 use crate::app::{Effect, Msg, Setup, State, update};
 use crate::call::Recalled;
 use crate::config::Protocol;
-use crate::exchange::Means;
+use crate::exchange::{self, Means};
 use crate::preview::{Reply, Surroundings};
 use crate::theme::{self, Depth, Styles};
 use crate::view::view;
@@ -63,6 +63,8 @@ pub struct Start {
     /// How long calls may go on after the terminal went away, and after SIGTERM.
     pub hangup: Duration,
     pub terminate: Duration,
+    /// How often free probes run by themselves.
+    pub probe_every: Option<Duration>,
     /// Serves the demo while the app runs.
     pub demo: Option<crate::demo::Demo>,
 }
@@ -126,8 +128,10 @@ impl<'a> App<'a> {
         }
         let (tell, messages) = mpsc::unbounded_channel();
         let jobs = Jobs::new(start.means, tell);
-        jobs.read_evidence();
         jobs.follow_history();
+        if let Some(pause) = start.probe_every {
+            jobs.probe_every(pause);
+        }
         if let Some(demo) = start.demo {
             tokio::spawn(demo.serve());
         }
@@ -338,7 +342,7 @@ impl<'a> App<'a> {
             Effect::Edit(text) => self.edit(&text),
             Effect::Copy { text, what } => self.copy(&text, what),
             Effect::CopyCurl { ask, folder } => {
-                match clipboard::curl(&ask, folder.as_deref(), &self.state.setup.catalog) {
+                match exchange::curl(&ask, folder.as_deref(), &self.state.setup.catalog) {
                     Ok(command) => self.copy(&command, "the curl command"),
                     Err(why) => self.state.complain(why),
                 }

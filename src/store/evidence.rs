@@ -38,6 +38,11 @@ impl Store {
         lines
     }
 
+    /// Changes whenever something was noted: how long the file is.
+    pub fn evidence_stamp(&self) -> u64 {
+        std::fs::symlink_metadata(self.evidence_path()).map_or(0, |file| file.len())
+    }
+
     fn evidence_path(&self) -> PathBuf {
         self.root.join("evidence.jsonl")
     }

@@ -73,6 +73,9 @@ pub struct Meta {
     /// Expected cost in US dollars; `None` when no price is known.
     #[serde(default)]
     pub cost_usd: Option<f64>,
+    /// What the gateway booked for it, in US dollars; `None` when nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_usd: Option<f64>,
     /// The pictures in `parts/`.
     #[serde(default)]
     pub pictures: Vec<StoredPicture>,
@@ -153,6 +156,9 @@ pub struct StoredPicture {
     /// Whether it is the answer, not a draft among the thoughts.
     #[serde(rename = "final")]
     pub final_: bool,
+    /// Of a hosted picture that was fetched: which of the reply's pictures it is, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
 }
 
 /// A point in time as text, such as `2026-11-22T17:05:12.123Z`.

@@ -28,7 +28,7 @@
 //! | the call | `profile`, `environment`, `base`, `kind` (`generateContent`, `streamGenerateContent`), `model{asked sent reported}` |
 //! | what was asked | `prompt`, `parameters`, `references` (how many pictures went along), `parent` (the id it was made from) |
 //! | its course | `phase`, `timingsMs{connect sent firstByte done}`, `upBytes`, `downBytes`, `status`, `headers` (pairs, in order), `requestId` |
-//! | its end | `verdict{word reason charged}`, `usage` (as received), `costUsd`, `pictures[]{file from mime bytes sha256 size final}` |
+//! | its end | `verdict{word reason charged}`, `usage` (as received), `costUsd`, `bookedUsd`, `pictures[]{file from mime bytes sha256 size final}` |
 //! | remarks | `notes`, `masked` (where an echoed key was masked: those bytes are not as received) |
 //!
 //! `phase` is `begun`, `connecting`, `sent`, `waiting`, `receiving`, or a final one: `done`, `failed`, `cancelled`,
@@ -105,7 +105,7 @@ pub use error::StoreError;
 pub use export::export_folder;
 pub use history::History;
 pub use meta::{Meta, ModelNames, StoredPicture, StoredVerdict, Timings};
-pub use names::{picture_name, safe_name, save_name};
+pub use names::{new_id, picture_name, safe_name, save_name};
 pub use pack::export_tar;
 pub use record::{REQUEST, Record};
 pub use save::{check_free, save_as, sidecar_path};

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::Store;
 use super::claim::{Claim, claim};
 use super::error::StoreError;
 use super::lock::Lock;
-use super::meta::{FORMAT, Meta};
+use super::meta::{FORMAT, Meta, StoredPicture, StoredVerdict};
 use super::{disk, names};
 use crate::wire::sniff;
 
@@ -114,21 +115,7 @@ impl Record {
     /// # Errors
     /// [`StoreError::Io`]; no half picture is left.
     pub fn picture(&self, name_hint: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
-        let parts = self.parts()?;
-        let stem = names::safe_name(name_hint, PICTURE_NAME_BYTES);
-        let ending = sniff::extension(sniff::mime(bytes));
-        for number in 1..NAMESAKES {
-            let path = parts.join(match number {
-                1 => format!("{stem}.{ending}"),
-                _ => format!("{stem}-{number}.{ending}"),
-            });
-            match disk::write_new(&path, bytes) {
-                Ok(_) => return Ok(path),
-                Err(taken) if taken.kind() == ErrorKind::AlreadyExists => {}
-                Err(cause) => return Err(StoreError::io("write", &path)(cause)),
-            }
-        }
-        Err(StoreError::Exists { path: parts.join(format!("{stem}.{ending}")) })
+        write_picture(&self.folder, name_hint, bytes)
     }
 
     /// Writes the body through to the disk, then the final `meta.json`; may be called again when there is more to say.
@@ -152,15 +139,69 @@ impl Record {
         }
         Ok(())
     }
+}
 
-    /// The folder for pictures; a link in its place is refused, since it would lead out of the exchange.
-    fn parts(&self) -> Result<PathBuf, StoreError> {
-        let parts = self.folder.join(PARTS);
-        match disk::create_folder(&parts) {
-            Err(taken) if taken.kind() == ErrorKind::AlreadyExists && disk::is_folder(&parts) => Ok(parts),
-            Err(cause) => Err(StoreError::io("create", &parts)(cause)),
-            Ok(()) => Ok(parts),
+fn write_picture(folder: &Path, name_hint: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+    let parts = parts_of(folder)?;
+    let stem = names::safe_name(name_hint, PICTURE_NAME_BYTES);
+    let ending = sniff::extension(sniff::mime(bytes));
+    for number in 1..NAMESAKES {
+        let path = parts.join(match number {
+            1 => format!("{stem}.{ending}"),
+            _ => format!("{stem}-{number}.{ending}"),
+        });
+        match disk::write_new(&path, bytes) {
+            Ok(_) => return Ok(path),
+            Err(taken) if taken.kind() == ErrorKind::AlreadyExists => {}
+            Err(cause) => return Err(StoreError::io("write", &path)(cause)),
         }
+    }
+    Err(StoreError::Exists { path: parts.join(format!("{stem}.{ending}")) })
+}
+
+/// The folder for pictures; a link in its place is refused, since it would lead out of the exchange.
+fn parts_of(folder: &Path) -> Result<PathBuf, StoreError> {
+    let parts = folder.join(PARTS);
+    match disk::create_folder(&parts) {
+        Err(taken) if taken.kind() == ErrorKind::AlreadyExists && disk::is_folder(&parts) => Ok(parts),
+        Err(cause) => Err(StoreError::io("create", &parts)(cause)),
+        Ok(()) => Ok(parts),
+    }
+}
+
+impl Store {
+    /// Puts a hosted picture that was fetched into an exchange that is settled, with the verdict that it gives.
+    ///
+    /// # Errors
+    /// As [`Store::load`], and [`StoreError::Io`]; `meta.json` is untouched then.
+    pub fn add_picture(
+        &self,
+        id: &str,
+        name_hint: &str,
+        bytes: &[u8],
+        picture: StoredPicture,
+        verdict: StoredVerdict,
+    ) -> Result<PathBuf, StoreError> {
+        let stored = self.load(id)?;
+        let path = write_picture(&stored.folder, name_hint, bytes)?;
+        let file = path.strip_prefix(&stored.folder).unwrap_or(&path).display().to_string();
+        let mut meta = stored.meta;
+        meta.pictures.push(StoredPicture { file, ..picture });
+        meta.verdict = Some(verdict);
+        write_meta(&stored.folder, &meta)?;
+        Ok(path)
+    }
+
+    /// Notes what a gateway booked for an exchange that is settled, and a remark on it.
+    ///
+    /// # Errors
+    /// As [`Store::load`], and [`StoreError::Io`]; the record is untouched then.
+    pub fn note_booked(&self, id: &str, usd: f64, remark: Option<String>) -> Result<(), StoreError> {
+        let stored = self.load(id)?;
+        let mut meta = stored.meta;
+        meta.booked_usd = Some(usd);
+        meta.notes.extend(remark.filter(|remark| !meta.notes.contains(remark)).into_iter().collect::<Vec<_>>());
+        write_meta(&stored.folder, &meta)
     }
 }
 

@@ -47,6 +47,11 @@ impl Stored {
         disk::read(&self.folder.join(REQUEST))
     }
 
+    /// The bytes of one of [`Stored::pictures`].
+    pub fn picture_bytes(&self, path: &Path) -> Option<Vec<u8>> {
+        disk::read(path).ok()
+    }
+
     /// The plain files in `parts/`, sorted by name.
     pub fn pictures(&self) -> Vec<PathBuf> {
         let parts = self.folder.join(PARTS);

@@ -17,6 +17,11 @@ pub fn is_hazard(c: char) -> bool {
 pub fn show(foreign: &str, out: &mut String) {
     let mut marks = 0;
     for c in foreign.chars() {
+        if matches!(c, '\u{fe00}'..='\u{fe0f}') {
+            // They only choose between two looks of one character, terminals disagree on the width of the result, and
+            // between marks they must not begin the count anew.
+            continue;
+        }
         let is_mark = !is_hazard(c) && unicode_width::UnicodeWidthChar::width(c) == Some(0);
         marks = if is_mark { marks + 1 } else { flush(marks, out) };
         match c {
@@ -24,8 +29,6 @@ pub fn show(foreign: &str, out: &mut String) {
             '\t' => out.push_str("    "),
             '\n' => out.push('⏎'),
             '\u{7f}' => out.push('␡'),
-            // Only choose between two looks of one character; terminals disagree on the width of the result.
-            '\u{fe00}'..='\u{fe0f}' => {}
             c if c < ' ' => out.extend(char::from_u32(0x2400 + c as u32)),
             c if is_hazard(c) => out.push_str(&format!("⟨U+{:04X}⟩", c as u32)),
             c => out.push(c),

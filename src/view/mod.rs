@@ -11,6 +11,7 @@ mod preview;
 mod prompt;
 mod raw;
 mod request;
+mod route_card;
 mod routes;
 mod status;
 

@@ -1,7 +1,7 @@
 //! Boxes over the panes.
 
 use super::paint::{Canvas, Piece};
-use super::{card, help, history};
+use super::{card, help, history, route_card};
 use crate::app::State;
 use crate::app::overlay::{Overlay, Question};
 use crate::app::params::Field;
@@ -25,6 +25,11 @@ pub fn draw(state: &State, canvas: &mut Canvas, screen: Area) -> Option<Drawn> {
         Overlay::Tree { leaves, selected } => history::tree(canvas, screen, leaves, *selected),
         Overlay::Compare { comparison, scroll } => history::compare(canvas, screen, comparison, *scroll),
         Overlay::Totals { by, rows, scroll } => history::totals(canvas, screen, *by, rows, *scroll),
+        Overlay::Route { id, scroll } => {
+            let width = usize::from(screen.width.min(110)).saturating_sub(4);
+            let lines = route_card::lines(state, id, canvas.styles, width);
+            wide(canvas, screen, "Route", lines, *scroll, 110)
+        }
         Overlay::Confirm(question) => confirm(state, canvas, screen, question),
     };
     Some(drawn)
@@ -38,7 +43,18 @@ pub fn open(canvas: &mut Canvas, area: Area, title: &'static str, footer: &'stat
 }
 
 fn scrolled(canvas: &mut Canvas, screen: Area, title: &'static str, lines: Vec<Vec<Piece>>, scroll: usize) -> Drawn {
-    let area = screen.centre(78, (lines.len() as u16 + 2).min(screen.height));
+    wide(canvas, screen, title, lines, scroll, 78)
+}
+
+fn wide(
+    canvas: &mut Canvas,
+    screen: Area,
+    title: &'static str,
+    lines: Vec<Vec<Piece>>,
+    scroll: usize,
+    most: u16,
+) -> Drawn {
+    let area = screen.centre(most, (lines.len() as u16 + 2).min(screen.height));
     let inside = open(canvas, area, title, " ↑↓ Esc ");
     let last = lines.len().saturating_sub(usize::from(inside.height));
     let padded = Area { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
@@ -136,7 +152,11 @@ fn models(canvas: &mut Canvas, screen: Area, list: Option<&[String]>, filter: &s
 fn confirm(state: &State, canvas: &mut Canvas, screen: Area, question: &Question) -> Drawn {
     let text = match question {
         Question::SendTwin(..) => "The same request is in flight. Send it once more? It is paid for again.".to_owned(),
-        Question::OverCap(_, _, why) => why.clone(),
+        Question::PlainHttp(ask, _) => format!(
+            "{} is plain http: everybody on the way can read the key of profile {}. Send it all the same?",
+            ask.profile.base, ask.profile.name
+        ),
+        Question::OverCap(_, _, why) | Question::PaidProbe(_, why) => why.clone(),
         Question::Unstored(_, why) => {
             format!("{why}. Send it without a record? The reply is in memory only then, until you save it.")
         }

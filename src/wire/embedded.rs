@@ -131,7 +131,9 @@ pub fn percent_decode(text: &[u8]) -> Cow<'_, [u8]> {
     let mut at = 0;
     while at < text.len() {
         let escaped = (text[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        let byte = escaped.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        // Two digits and nothing else: the parser would take a sign as well.
+        let digits = escaped.filter(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let byte = digits.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
         out.push(byte.unwrap_or(text[at]));
         at += if byte.is_some() { 3 } else { 1 };
     }

@@ -2,14 +2,21 @@
 //!
 //! Facts come from Google's public schema (ai.google.dev, google-genai 3.4.0) and from what gateways are seen to send.
 
+/// The longest body that is read: several times the largest picture, and little enough to be held twice.
+pub const MOST_BODY: usize = 160 << 20;
+
 pub mod b64;
 pub mod blob;
 pub mod caption;
+pub mod curl;
 pub mod document;
 pub mod embedded;
 pub mod error;
+pub mod host;
+pub mod import;
 pub mod index;
 pub mod json;
+pub mod link;
 pub mod part;
 pub mod picture;
 pub mod reply;

@@ -91,6 +91,11 @@ impl Request {
         Ok(body)
     }
 
+    /// What the images route takes: a model and a prompt.
+    pub fn images_body(&self, model: &str) -> Vec<u8> {
+        json!({"model": model, "prompt": self.prompt}).to_string().into_bytes()
+    }
+
     fn generation_config(&self) -> Value {
         let modalities = if self.modalities.is_empty() { json!(["IMAGE"]) } else { json!(self.modalities) };
         let image = object([
@@ -167,6 +172,9 @@ pub enum Call {
     Generate,
     #[serde(rename = "streamGenerateContent")]
     Stream,
+    /// The images route, legacy for these models: only ever tried to see whether it still fails.
+    #[serde(rename = "images/generations")]
+    Images,
 }
 
 impl Call {
@@ -174,11 +182,20 @@ impl Call {
         match self {
             Call::Generate => "generateContent",
             Call::Stream => "streamGenerateContent",
+            Call::Images => "images/generations",
         }
+    }
+
+    /// The call of this name; any other is the plain one.
+    pub fn of(word: &str) -> Call {
+        [Call::Stream, Call::Images].into_iter().find(|call| call.as_str() == word).unwrap_or_default()
     }
 
     /// Path below the base, and the query it needs, if any.
     pub fn path(self, model: &str) -> (String, Option<&'static str>) {
+        if self == Call::Images {
+            return ("v1/images/generations".to_owned(), None);
+        }
         let query = (self == Call::Stream).then_some("alt=sse");
         (format!("v1beta/models/{}:{}", escape_segment(bare_model(model)), self.as_str()), query)
     }

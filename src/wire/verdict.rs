@@ -2,6 +2,7 @@
 
 use super::document::Format;
 use super::error::ErrorBody;
+use super::link::redacted;
 use super::reply::{Finish, Reply};
 use serde::Serialize;
 
@@ -240,7 +241,10 @@ fn of_content(reply: &Reply, body: &[u8]) -> (Word, String) {
         return (Word::Blocked, with_message("blockReason", &block.reason, &block.message));
     }
     if let Some(openai) = reply.pictures.iter().find(|p| p.from == super::picture::From::OpenaiImage) {
-        return (Word::WrongShape, format!("an OpenAI-images body with a link: {}", openai.url().unwrap_or_default()));
+        return (
+            Word::WrongShape,
+            format!("an OpenAI-images body with a link: {}", redacted(openai.url().unwrap_or_default())),
+        );
     }
     if !reply.gemini_shaped && reply.document.payloads.iter().any(|p| p.index.nodes.len() > 1) {
         return (Word::WrongShape, "JSON without candidates, promptFeedback or error".to_owned());
@@ -256,7 +260,7 @@ fn of_content(reply: &Reply, body: &[u8]) -> (Word, String) {
         }
         _ if reply.pictures.iter().any(|p| p.url().is_some()) => {
             let url = reply.final_picture().and_then(|p| p.url()).unwrap_or_default();
-            (Word::ImageLink, format!("only a hosted link: {url}"))
+            (Word::ImageLink, format!("only a hosted link: {}", redacted(url)))
         }
         Some(finish) if !is_plain_stop(finish) => {
             let words = with_message("finishReason", &finish.reason, &finish.message);
@@ -343,9 +347,10 @@ fn with_message(label: &str, reason: &serde_json::Value, message: &serde_json::V
     }
 }
 
-/// The first 200 characters, white space folded.
+/// The first 200 characters, white space folded. Only a beginning is looked at: a text may be as long as a body.
 fn first_words(text: &str) -> String {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let head = text.char_indices().nth(4000).map_or(text, |(end, _)| &text[..end]);
+    let folded = head.split_whitespace().collect::<Vec<_>>().join(" ");
     match folded.char_indices().nth(200) {
         Some((end, _)) => format!("{}…", &folded[..end]),
         None => folded,

@@ -31,7 +31,8 @@ def pictures(data):
 
 
 def kinds(data):
-    return sorted({sent.kind for sent in pictures(data)})
+    """How pictures were sent. kitty's command to delete them is no picture: Konsole gets it for those of other kinds too."""
+    return sorted({sent.kind for sent in pictures(data) if sent.keys.get("a") != "d"})
 
 
 def weight(data, first=0, last=None):

@@ -1,7 +1,9 @@
 //! `unpeel history export`: exchanges copied out whole, a folder each or all in one tar file; paths on stdout.
 
-use super::super::{Shared, output};
+use super::super::{Shared, output, setup};
 use super::ExportArgs;
+use crate::config::Profile;
+use crate::exchange;
 use crate::store::{self, Store, Stored};
 use crate::text::Safe;
 use anyhow::{Context, bail};
@@ -16,8 +18,15 @@ pub fn export(shared: &Shared, args: &ExportArgs) -> anyhow::Result<u8> {
         output::tell(&Safe::from("unpeel: no stored exchange matches the query; nothing was exported"));
         return Ok(1);
     }
-    let out = std::path::absolute(&args.out).with_context(|| format!("{} is no path", args.out.display()))?;
     let mut made = Vec::new();
+    if args.har.is_some() || args.bundle.is_some() {
+        for_support(shared, args, &chosen, &mut made)?;
+    }
+    let Some(out) = &args.out else {
+        print(&made, args.json)?;
+        return Ok(0);
+    };
+    let out = std::path::absolute(out).with_context(|| format!("{} is no path", out.display()))?;
     let ended = if out.extension().is_some_and(|end| end.eq_ignore_ascii_case("tar")) {
         store::export_tar(&chosen, &out).map(|path| made.push(path))
     } else {
@@ -27,6 +36,23 @@ pub fn export(shared: &Shared, args: &ExportArgs) -> anyhow::Result<u8> {
     print(&made, args.json)?;
     ended?;
     Ok(0)
+}
+
+/// What is for other people's eyes is of one exchange, and redacted.
+fn for_support(shared: &Shared, args: &ExportArgs, chosen: &[Stored], made: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let [stored] = chosen else { bail!("--har and --bundle are of one exchange, and {} are named", chosen.len()) };
+    let loaded = setup::config(shared)?;
+    let profiles: Vec<Profile> = loaded.settings.profiles.values().cloned().collect();
+    if let Some(path) = &args.har {
+        exchange::write_har(stored, &profiles, path)?;
+        made.push(std::path::absolute(path)?);
+    }
+    if let Some(path) = &args.bundle {
+        let facts = [("TERM".to_owned(), std::env::var("TERM").unwrap_or_default())];
+        exchange::write_bundle(stored, &profiles, &facts, path)?;
+        made.push(std::path::absolute(path)?);
+    }
+    Ok(())
 }
 
 /// The named ones, then those that the query matches, each once.

@@ -109,8 +109,14 @@ pub struct ExportArgs {
     #[arg(long)]
     pub query: Option<String>,
     /// A folder to put one folder per exchange in, or a new file that ends in .tar
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["har", "bundle"])]
+    pub out: Option<PathBuf>,
+    /// Write a HAR of the one exchange that is named, keys and signatures left out
     #[arg(long, value_name = "PATH")]
-    pub out: PathBuf,
+    pub har: Option<PathBuf>,
+    /// Write a bundle for support of the one exchange that is named (tar), keys and signatures left out
+    #[arg(long, value_name = "PATH")]
+    pub bundle: Option<PathBuf>,
     /// One JSON array of the paths
     #[arg(long)]
     pub json: bool,

@@ -6,6 +6,8 @@ mod commands;
 mod corpus;
 /// Stored exchanges by command: list, show, export, trace, trash, and the kept fixture of the format.
 mod history;
+/// What hostile replies, links, names and servers can do: nothing.
+mod hostile;
 /// The log over all sessions.
 mod log;
 /// The app in a pseudo-terminal.

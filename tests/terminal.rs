@@ -15,6 +15,8 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
     parser: Arc<Mutex<vt100::Parser>>,
+    /// All that the program wrote.
+    raw: Arc<Mutex<Vec<u8>>>,
     /// Kept open, so that the terminal outlives the program and can be looked at.
     _slave: Box<dyn SlavePty + Send>,
 }
@@ -37,16 +39,19 @@ impl Terminal {
         let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let screen = Arc::clone(&parser);
+        let raw = Arc::new(Mutex::new(Vec::new()));
+        let written = Arc::clone(&raw);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             // An error is the end of the terminal.
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                written.lock().expect("no panic before").extend_from_slice(&bytes[..count]);
                 screen.lock().expect("no panic before").process(&bytes[..count]);
             }
         });
         let writer = pair.master.take_writer().expect("a writer");
         let child = pair.slave.spawn_command(command).expect("the program starts");
-        Terminal { home, before, master: pair.master, child, writer, parser, _slave: pair.slave }
+        Terminal { home, before, master: pair.master, child, writer, parser, raw, _slave: pair.slave }
     }
 
     /// The app with no key configured, once it is drawn.
@@ -80,6 +85,11 @@ impl Terminal {
     /// The terminal's modes (echo, line by line, …) now.
     pub fn modes(&self) -> String {
         modes(&*self.master)
+    }
+
+    /// Every byte that arrived so far.
+    pub fn raw(&self) -> Vec<u8> {
+        self.raw.lock().expect("no panic before").clone()
     }
 
     pub fn text(&self) -> String {

@@ -48,12 +48,23 @@ pub fn run(target: &Target, input: &[u8]) -> Result<Vec<u64>, Fault> {
     if took <= SLOW || input.len() > SMALL || done.is_err() {
         return done;
     }
-    // The machine may have been busy with something else.
-    let took = took.min(once(target, input).1);
+    // The machine may be busy with something else: the processor's own time decides.
+    let before = processor_time();
+    let took = once(target, input).1;
+    let took = processor_time().zip(before).map_or(took, |(after, before)| after - before);
     if took <= SLOW {
         return done;
     }
     Err(Fault { place: "slow".to_owned(), words: format!("took {:.1} s", took.as_secs_f64()) })
+}
+
+/// What this process has had of the processors; `None` where nobody tells.
+pub fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name may hold anything, blanks and parentheses too. Hundredths of a second, in the 14th and 15th field.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().ok());
+    Some(Duration::from_millis(ticks.sum::<Option<u64>>()? * 10))
 }
 
 fn once(target: &Target, input: &[u8]) -> (Result<Vec<u64>, Fault>, Duration) {

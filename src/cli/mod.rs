@@ -16,6 +16,7 @@ mod send;
 mod setup;
 mod start;
 
+use crate::text::Safe;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use std::path::PathBuf;
@@ -234,8 +235,13 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no mistakes; clap knows which stream each belongs to.
-            let _closed = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            if !error.use_stderr() {
+                let _closed = error.print();
+                return ExitCode::SUCCESS;
+            }
+            // It repeats the arguments, and a file's name may be anybody's.
+            Safe::lines(error.render().to_string().trim_end()).iter().for_each(output::tell);
+            return ExitCode::from(2);
         }
     };
     let ended = match &cli.command {

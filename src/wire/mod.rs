@@ -2,8 +2,8 @@
 //!
 //! Facts come from Google's public schema (ai.google.dev, google-genai 3.4.0) and from what gateways are seen to send.
 
-/// The longest body that is read: several times the largest picture, and little enough to be held twice.
-pub const MOST_BODY: usize = 160 << 20;
+/// The longest body that is read: twice the largest picture in base64, and little enough to be held three times.
+pub const MOST_BODY: usize = 112 << 20;
 
 pub mod b64;
 pub mod blob;

@@ -76,8 +76,11 @@ impl Picture {
             Locus::Link(_) => None,
             Locus::Field => {
                 let json = reply.part_json(body, reply.parts.get(self.part)?)?;
-                let inline = json.get(&["inlineData", "inline_data"]).and_then(|inline| inline.member("data"));
-                b64::decode(inline.or_else(|| json.member("b64_json"))?.as_str()?.as_bytes())
+                let data = match self.from {
+                    From::OpenaiImage => json.member("b64_json"),
+                    _ => json.get(&["inlineData", "inline_data"]).and_then(|inline| inline.member("data")),
+                };
+                b64::decode(data?.as_str()?.as_bytes())
             }
             Locus::Text { parts, uri } => decode_uri(&joined(reply, body, parts).0, uri),
         }

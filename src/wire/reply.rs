@@ -207,7 +207,8 @@ impl Reply {
 
     /// All visible text of the reply (thoughts left out), part after part.
     pub fn text(&self, body: &[u8]) -> String {
-        self.parts.iter().filter(|p| !p.thought).filter_map(|p| self.part_text(body, p)).collect()
+        let spoken = self.parts.iter().filter(|p| !p.thought && p.text().is_some());
+        spoken.filter_map(|part| self.part_text(body, part)).collect()
     }
 
     /// The picture that the stated rule calls the result; see [`picture::collect`].

@@ -361,7 +361,8 @@ fn charged(reply: &Reply, word: Word, status: Option<u16>, ending: &Ending) -> C
     if matches!(ending, Ending::NotSent(_) | Ending::Cancelled { sent: false }) || says_not_charged(reply) {
         return Charged::Unlikely;
     }
-    let output = reply.tokens("candidatesTokenCount").unwrap_or(0) + reply.tokens("thoughtsTokenCount").unwrap_or(0);
+    let tokens = |name| reply.tokens(name).unwrap_or(0);
+    let output = tokens("candidatesTokenCount").saturating_add(tokens("thoughtsTokenCount"));
     let status = status.or_else(|| reply.error.as_ref().and_then(ErrorBody::numeric_code));
     match word {
         Word::Image | Word::ImageLink | Word::Text | Word::MaxTokens => Charged::Likely,

@@ -21,6 +21,8 @@ use std::collections::BTreeSet;
 /// Between two rounds of free probes of one server, in seconds; on this machine only a held key is slowed down.
 const PAUSE_S: i64 = 10;
 const LOCAL_PAUSE_S: i64 = 1;
+/// Rows are at most so old, in seconds.
+const REFRESH_S: i64 = 60;
 
 /// What the pane itself knows.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -28,6 +30,9 @@ pub struct RoutesPane {
     pub selected: usize,
     /// Profiles whose probes are on their way.
     pub probing: BTreeSet<String>,
+    /// What is shown, and of which revision and time it was made.
+    rows: Vec<Row>,
+    made_of: (u64, i64),
 }
 
 /// The routes that are there before anything was seen: each profile's native one, and the images route it may have.
@@ -64,22 +69,32 @@ pub fn expect_all(state: &mut State) {
     for place in mine.into_iter().chain(others) {
         state.routes.expect(place, &setup.catalog);
     }
+    refresh(state);
 }
 
-pub fn rows(state: &State) -> Vec<Row> {
-    state.routes.rows(state.now, &state.setup.catalog)
+pub fn rows(state: &State) -> &[Row] {
+    &state.routes_pane.rows
+}
+
+/// Makes the rows anew when something was noted, and now and then, since proof grows stale. They are drawn with every
+/// frame, and judging thousands of observations takes longer than a key may wait.
+pub fn refresh(state: &mut State) {
+    let now = (state.routes.revision(), state.now.as_second().div_euclid(REFRESH_S));
+    if state.routes_pane.made_of != now {
+        state.routes_pane.rows = state.routes.rows(state.now, &state.setup.catalog);
+        state.routes_pane.made_of = now;
+    }
 }
 
 /// A key in the pane.
 pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
-    let rows = rows(state);
-    let last = rows.len().saturating_sub(1);
+    let last = rows(state).len().saturating_sub(1);
     state.routes_pane.selected = state.routes_pane.selected.min(last);
     if let Some(by) = distance(action, state.rows_of(Pane::Routes)) {
         state.routes_pane.selected = state.routes_pane.selected.saturating_add_signed(by).min(last);
         return vec![];
     }
-    let Some(id) = rows.get(state.routes_pane.selected).map(|row| row.id.clone()) else { return vec![] };
+    let Some(id) = rows(state).get(state.routes_pane.selected).map(|row| row.id.clone()) else { return vec![] };
     match action {
         Action::Open => {
             state.overlay = Some(Overlay::Route { id, scroll: 0 });
@@ -122,7 +137,7 @@ pub fn copy(state: &State) -> Effect {
         catalog: &state.setup.catalog,
         rules: state.routes.rules(),
     };
-    Effect::Copy { text: markdown(&rows(state), state.routes.claims(), &sheet), what: "the table of routes" }
+    Effect::Copy { text: markdown(rows(state), state.routes.claims(), &sheet), what: "the table of routes" }
 }
 
 fn profile<'a>(state: &'a State, name: &str) -> Option<&'a Profile> {
@@ -193,8 +208,7 @@ fn start(state: &mut State, plans: Vec<ProbePlan>) -> Vec<Effect> {
 /// Seconds until a server may be probed again.
 fn wait(state: &State, profile: &Profile) -> Option<i64> {
     let origin = base::origin(&profile.base);
-    let rows = rows(state);
-    let all = rows.iter().flat_map(|row| &row.evidence);
+    let all = rows(state).iter().flat_map(|row| &row.evidence);
     pause(all, &origin, state.now)
 }
 

@@ -16,6 +16,12 @@ use std::sync::Arc;
 /// Takes a message and says what is to be done about it.
 pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
     state.now = now;
+    let effects = received(state, now, msg);
+    routes::refresh(state);
+    effects
+}
+
+fn received(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Pressed(key) => pressed(state, key),
         Msg::Typed(text) => {

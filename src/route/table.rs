@@ -31,6 +31,8 @@ pub struct Routes {
     expected: Vec<Expected>,
     /// In the order of noting.
     noted: BTreeMap<RouteId, Vec<Noted>>,
+    /// Counts changes: rows are made anew only after one.
+    revision: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +79,11 @@ impl Routes {
         Routes { rules, claims, ..Routes::default() }
     }
 
+    /// Another number whenever something was noted.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     pub fn rules(&self) -> &Rules {
         &self.rules
     }
@@ -88,6 +95,7 @@ impl Routes {
     /// Adds a row from the start, with the claims for it; a place with the same id is replaced. A profile is in one
     /// place: its other routes move along.
     pub fn expect(&mut self, place: Place, catalog: &Catalog) {
+        self.revision += 1;
         for Expected { place: other, claims } in &mut self.expected {
             let moved = other.origin != place.origin || other.environment != place.environment;
             if other.id.profile == place.id.profile && moved {
@@ -105,6 +113,7 @@ impl Routes {
 
     /// Takes what was just observed; the same id again replaces what it said.
     pub fn observe(&mut self, evidence: Evidence) {
+        self.revision += 1;
         let noted = self.noted.entry(evidence.route.clone()).or_default();
         let new = Noted { evidence, observed: true };
         match noted.iter_mut().find(|old| old.evidence.id == new.evidence.id) {
@@ -117,6 +126,7 @@ impl Routes {
     /// Takes all that is stored now, in the order of the file, in place of what was learnt before. Of one id the later
     /// line counts, where it stands. What was observed and is not stored stays, after the rest.
     pub fn learn(&mut self, all: Vec<Evidence>) {
+        self.revision += 1;
         let mut ids = HashSet::new();
         let newest_first = all.into_iter().rev().filter(|evidence| ids.insert(evidence.id.clone()));
         let stored: Vec<Noted> = newest_first.map(|evidence| Noted { evidence, observed: false }).collect();

@@ -26,7 +26,7 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let selected = state.routes_pane.selected.min(rows.len().saturating_sub(1));
     let height = usize::from(inside.height);
     let first = (selected + 1).saturating_sub(height);
-    let columns = Columns::of(&rows, state);
+    let columns = Columns::of(rows, state);
     for (at, row) in rows.iter().enumerate().skip(first).take(height) {
         let y = inside.y + (at - first) as u16;
         let mark = if focused && at == selected { "▸" } else { " " };

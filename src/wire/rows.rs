@@ -5,6 +5,7 @@ use super::blob::Data;
 use super::document::Document;
 use super::index::{Kind, Node};
 use super::json::Json;
+use super::part::Content;
 use super::reply::Reply;
 use super::sse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,12 +137,18 @@ pub fn elisions(reply: &Reply, body: &[u8]) -> BTreeMap<NodeId, Data> {
     let mut known: BTreeMap<NodeId, Data> = BTreeMap::new();
     for part in &reply.parts {
         let Some(json) = reply.part_json(body, part) else { continue };
-        let field = json
-            .get(&["inlineData", "inline_data"])
-            .and_then(|inline| inline.member("data"))
-            .or_else(|| json.member("b64_json"));
-        if let (Some(field), Some(data)) = (field, part.blob().and_then(|blob| blob.data.clone())) {
-            known.insert((part.place.payload as u32, field.node as u32), data);
+        // Each kind of data by its own field: an entry of an images body may have both.
+        for content in &part.contents {
+            let (field, blob) = match content {
+                Content::InlineData(Some(blob)) => {
+                    (json.get(&["inlineData", "inline_data"]).and_then(|inline| inline.member("data")), blob)
+                }
+                Content::OpenAiImage(blob) => (json.member("b64_json"), blob),
+                _ => continue,
+            };
+            if let (Some(field), Some(data)) = (field.filter(|f| f.kind() == Kind::String), blob.data.clone()) {
+                known.insert((part.place.payload as u32, field.node as u32), data);
+            }
         }
     }
     for (number, payload) in reply.document.payloads.iter().enumerate() {

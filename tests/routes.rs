@@ -1,13 +1,17 @@
 //! Routes: scripted situations and the verdict, level and advice they give; probes against the demo by what it logged.
 
+use super::stage;
 use super::support::{DemoChild, Home, Ran, files_below, sha256, wait_for};
 use super::terminal::Terminal;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use unpeel::app::{Effect, Msg, update};
 use unpeel::call::Reading;
 use unpeel::catalog::Catalog;
+use unpeel::layout::Pane;
 use unpeel::route::judge::{self, Judged, Seen};
 use unpeel::route::{Evidence, Kind, RouteId, Rules, Source, standing};
+use unpeel::wire::request;
 use unpeel::wire::verdict::{self, Ending};
 
 /// What is observed: on which kind of route, how, and what came back.
@@ -660,4 +664,23 @@ fn the_app_asks_nobody_until_a_key_and_pays_after_two() {
         terminal.write(QUIT);
         assert_eq!(terminal.exit_code(), 0);
     }
+}
+
+#[test]
+fn a_prompt_taken_over_from_a_try_of_the_images_route_goes_on_natively() {
+    let mut state = stage::state((120, 40), stage::profile("http://127.0.0.1:9"), false);
+    let profile = stage::profile("http://127.0.0.1:9");
+    let ask = unpeel::app::probe::legacy(&profile, "nano-banana-2");
+    assert_eq!(ask.call, request::Call::Images);
+    let number = state.log.begin(ask, stage::at(0));
+    update(
+        &mut state,
+        stage::at(10),
+        Msg::Answered { entry: number, answer: stage::answer(stage::REFUSED, 200, None) },
+    );
+    state.focus(Pane::Log);
+    update(&mut state, stage::at(3000), Msg::Pressed(stage::key("enter")));
+    let effects = update(&mut state, stage::at(9000), Msg::Pressed(stage::key("ctrl-s")));
+    let [Effect::Send { ask, source: Source::Call, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(ask.call, request::Call::Generate);
 }

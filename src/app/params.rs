@@ -98,7 +98,7 @@ impl Params {
         Params {
             profile: ask.profile.name.clone(),
             model: ask.model.clone(),
-            call: ask.call,
+            call: ask.call.native(),
             aspect: text(&request.aspect_ratio),
             size: text(&request.image_size),
             modalities: request.modalities.clone(),
@@ -182,7 +182,7 @@ impl Params {
                     self.follow(profile);
                 }
             }
-            Field::Call => self.call = Call::of(&value),
+            Field::Call => self.call = Call::of(&value).native(),
             Field::Modalities => self.modalities = value.split('+').map(str::to_owned).collect(),
             _ => *self.text_mut(field) = value,
         }

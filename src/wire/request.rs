@@ -191,6 +191,11 @@ impl Call {
         [Call::Stream, Call::Images].into_iter().find(|call| call.as_str() == word).unwrap_or_default()
     }
 
+    /// The call to make when a prompt is taken over: a try of the images route goes on on the native one.
+    pub fn native(self) -> Call {
+        if self == Call::Images { Call::Generate } else { self }
+    }
+
     /// Path below the base, and the query it needs, if any.
     pub fn path(self, model: &str) -> (String, Option<&'static str>) {
         if self == Call::Images {

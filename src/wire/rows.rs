@@ -258,8 +258,10 @@ fn leaf(json: Json, data: Option<&Data>, out: &mut Vec<(Token, String)>) {
     }
 }
 
-/// True when a string holds a long stretch without a space: data of some kind, not prose.
+/// True when a string holds a long stretch without a space: data of some kind, not prose. Its beginning tells: it is drawn
+/// with every frame, and may be as long as a body.
 fn long_run(raw: &[u8]) -> bool {
+    let raw = &raw[..raw.len().min(16 * LONG_TEXT)];
     raw.len() > 200 && raw.split(|b| *b == b' ').any(|word| word.len() > 200)
 }
 

@@ -218,7 +218,8 @@ pub fn pause<'a>(evidence: impl Iterator<Item = &'a Evidence>, origin: &str, now
     let pause = if local { LOCAL_PAUSE_S } else { PAUSE_S };
     let last = evidence.filter(|seen| seen.source == Source::FreeProbe && seen.origin == origin).map(|seen| seen.at);
     // A time ahead of now is another clock's; it holds nobody up for longer than a pause.
-    let since = last.map(|at| (now.as_millisecond() - at.as_millisecond()).max(0)).min()?;
+    let since = last.map(|at| now.as_millisecond() - at.as_millisecond());
+    let since = since.filter(|since| *since > -pause * 1000).map(|since| since.max(0)).min()?;
     let left = pause * 1000 - since;
     (left > 0).then_some((left + 999) / 1000)
 }

@@ -5,7 +5,8 @@
 notes=$1
 shift
 note() {
-    stty -a >"$notes/settings.$1"
+    # Not `-a`: that names the size too, which is the terminal's to change, and may not be set yet when this starts.
+    stty -g >"$notes/settings.$1"
     [ -z "${TMUX:-}" ] || tmux display -p -t "$TMUX_PANE" '#{pane_title}' >"$notes/title.$1"
 }
 note before

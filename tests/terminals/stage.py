@@ -103,8 +103,9 @@ class Run:
 
     def left_clean(self):
         """Raises when the terminal was not left as it was found."""
-        if self.notes("settings.before") != self.notes("settings.after"):
-            raise Failed("stty -a differs before and after, see settings.before and settings.after")
+        before, after = self.notes("settings.before"), self.notes("settings.after")
+        if not before or before != after:
+            raise Failed(f"the terminal's settings were {before!r} and became {after!r}")
         if self.notes("title.before") != self.notes("title.after"):
             raise Failed(f"the pane's title became {self.notes('title.after')!r}")
         if self.notes("unread"):

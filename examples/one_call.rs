@@ -37,6 +37,7 @@ fn main() -> anyhow::Result<ExitCode> {
         key_names: vec![],
         captions: false,
         reconcile: false,
+        drift: 0.1,
         fetch_allow: vec![],
     };
     let ask = Ask {

@@ -660,6 +660,9 @@ fn the_app_asks_nobody_until_a_key_and_pays_after_two() {
         terminal.wait_text("▸proven");
         terminal.write(b"\x0f\r");
         terminal.wait_text("by paid probe");
+        terminal.write(b"\r");
+        wait_for("the card to give way to the call", || (!terminal.text().contains("by paid probe")).then_some(()));
+        terminal.wait_text("A plain red circle");
         assert_eq!(demo.posts().len(), 3, "one picture and no more");
         terminal.write(QUIT);
         assert_eq!(terminal.exit_code(), 0);

@@ -98,6 +98,7 @@ async fn played(scene: &Scene, base: &str, store: &Store) -> Vec<String> {
         key_names: vec![],
         captions: false,
         reconcile: false,
+        drift: 0.1,
         fetch_allow: vec![],
     };
     let prepared = exchange::prepare((**ask).clone(), &means, &|_: &str| None).expect("nothing is missing");

@@ -158,16 +158,21 @@ pub fn word(summary: &Summary) -> &str {
     if summary.word.is_empty() { summary.phase.word() } else { &summary.word }
 }
 
+/// Selects an exchange, out of a search that hides it if need be; false when the log does not have it.
+pub fn go_to(state: &mut State, id: &str) -> bool {
+    state.log.select_id(id) || {
+        state.log.search_for("");
+        state.log.select_id(id)
+    }
+}
+
 /// A key in the tree.
 pub fn press_in_tree(state: &mut State, leaves: Vec<Leaf>, mut selected: usize, key: KeyPress) -> Vec<Effect> {
     let last = leaves.len().saturating_sub(1);
     match key.code {
         Code::Enter => {
             if let Some(leaf) = leaves.get(selected) {
-                if !state.log.select_id(&leaf.id) {
-                    state.log.search_for("");
-                    state.log.select_id(&leaf.id);
-                }
+                go_to(state, &leaf.id);
                 return super::log::show_selected(state);
             }
         }

@@ -50,7 +50,7 @@ pub fn question(ask: &Ask, price: &str) -> String {
     let size = ask.request.image_size.as_deref().map_or_else(String::new, |size| format!(", {size}"));
     match ask.call {
         Call::Images => format!(
-            "Send 1 request to the images route of {name} ({base}, model {model})? It is expected to fail and then costs nothing; a picture costs {price}."
+            "Send 1 request to the images route of {name} ({base}, model {model})? It is expected to fail, and a failure to cost nothing; a picture costs {price}."
         ),
         Call::Generate | Call::Stream => format!(
             "Make 1 real picture on {name} ({base}, model {model}{size}) for {price}? What was booked is looked up after."

@@ -112,12 +112,36 @@ pub fn press_in_card(
     key: KeyPress,
     action: Option<Action>,
 ) -> Vec<Effect> {
+    if action == Some(Action::Open) {
+        return show(state, &id);
+    }
     let effects = action.map(|action| act(state, &id, action)).unwrap_or_default();
-    if state.overlay.is_none() && action != Some(Action::Open) {
+    if state.overlay.is_none() {
         let most = state.routes.evidence(&id).len().saturating_mul(2) + 60;
         state.overlay = Some(Overlay::Route { id, scroll: scrolled(scroll, key).min(most) });
     }
     effects
+}
+
+/// The stored call that a route's row rests on: the one that decided, else the newest.
+pub fn exchange(row: &Row) -> Option<&str> {
+    let newest = || row.evidence.iter().rev().find_map(|seen| seen.exchange.as_deref());
+    row.judgement.decided_by.as_ref().and_then(|by| by.exchange.as_deref()).or_else(newest)
+}
+
+/// Brings request and reply of a route's call on the screen.
+fn show(state: &mut State, id: &RouteId) -> Vec<Effect> {
+    let row = rows(state).iter().find(|row| row.id == *id);
+    let Some(wanted) = row.and_then(exchange).map(str::to_owned) else {
+        state.say("no call of this route is stored; a probe keeps its evidence only");
+        return vec![];
+    };
+    if !super::history::go_to(state, &wanted) {
+        state.complain(format!("exchange {wanted} is not in the log any more"));
+        return vec![];
+    }
+    state.focus(Pane::Log);
+    super::log::show_selected(state)
 }
 
 fn act(state: &mut State, id: &RouteId, action: Action) -> Vec<Effect> {
@@ -185,10 +209,13 @@ pub fn due(state: &mut State) -> Vec<Effect> {
 /// Leaves out what is on its way and what was asked a moment ago.
 fn start(state: &mut State, plans: Vec<ProbePlan>) -> Vec<Effect> {
     let (mut now, mut why) = (Vec::new(), None);
+    let busy = servers_being_probed(state);
     for plan in plans {
         let name = plan.profile.name.clone();
         if state.routes_pane.probing.contains(&name) {
             why = Some(format!("{name} is being probed"));
+        } else if busy.contains(&base::origin(&plan.profile.base)) {
+            why = Some(format!("the server of {name} is being probed for another profile"));
         } else if let Some(seconds) = wait(state, &plan.profile) {
             why = Some(format!("{name} was probed a moment ago; wait {seconds} s"));
         } else {
@@ -205,6 +232,11 @@ fn start(state: &mut State, plans: Vec<ProbePlan>) -> Vec<Effect> {
     vec![Effect::Probe(now)]
 }
 
+fn servers_being_probed(state: &State) -> BTreeSet<String> {
+    let probing = |profile: &&Profile| state.routes_pane.probing.contains(&profile.name);
+    state.setup.profiles.iter().filter(probing).map(|profile| base::origin(&profile.base)).collect()
+}
+
 /// Seconds until a server may be probed again.
 fn wait(state: &State, profile: &Profile) -> Option<i64> {
     let origin = base::origin(&profile.base);
@@ -212,10 +244,15 @@ fn wait(state: &State, profile: &Profile) -> Option<i64> {
     pause(all, &origin, state.now)
 }
 
+/// Seconds between two rounds of free probes of a server.
+pub fn pause_of(origin: &str) -> i64 {
+    let local = url::Url::parse(origin).is_ok_and(|url| is_loopback(&url));
+    if local { LOCAL_PAUSE_S } else { PAUSE_S }
+}
+
 /// Seconds to wait before free probes of a server, by what was noted of earlier ones.
 pub fn pause<'a>(evidence: impl Iterator<Item = &'a Evidence>, origin: &str, now: jiff::Timestamp) -> Option<i64> {
-    let local = url::Url::parse(origin).is_ok_and(|url| is_loopback(&url));
-    let pause = if local { LOCAL_PAUSE_S } else { PAUSE_S };
+    let pause = pause_of(origin);
     let last = evidence.filter(|seen| seen.source == Source::FreeProbe && seen.origin == origin).map(|seen| seen.at);
     // A time ahead of now is another clock's; it holds nobody up for longer than a pause.
     let since = last.map(|at| now.as_millisecond() - at.as_millisecond());
@@ -262,5 +299,35 @@ fn paid_words(state: &State, ask: &Ask) -> String {
     match over_cap(state, ask) {
         Some(cap) => format!("{what} {cap}"),
         None => what,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_server_has_its_pause_and_a_clock_ahead_holds_nobody_up() {
+        let (far, here) = ("https://api.example", "http://127.0.0.1:4000");
+        let now = Timestamp::from_second(1000).expect("in range");
+        for (origin, second, source, wait) in [
+            (far, 1000, Source::FreeProbe, Some(10)),
+            (far, 993, Source::FreeProbe, Some(3)),
+            (far, 990, Source::FreeProbe, None),
+            (far, 1004, Source::FreeProbe, Some(10)),
+            (far, 1010, Source::FreeProbe, None),
+            (far, 9000, Source::FreeProbe, None),
+            (far, 1000, Source::Call, None),
+            (here, 1000, Source::FreeProbe, Some(1)),
+            (here, 999, Source::FreeProbe, None),
+            ("https://other.example", 1000, Source::FreeProbe, None),
+        ] {
+            let route = RouteId { profile: "p".into(), kind: Kind::Site, model: String::new() };
+            let seen = Evidence::new("e".into(), route, Timestamp::from_second(second).expect("in range"), source);
+            let noted = Evidence { origin: origin.into(), ..seen };
+            let asked = if origin.contains("other") { far } else { origin };
+            assert_eq!(pause([&noted].into_iter(), asked, now), wait, "{origin} {second} {source:?}");
+        }
     }
 }

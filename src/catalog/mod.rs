@@ -53,6 +53,13 @@ pub struct Catalog {
     choices: Choices,
 }
 
+/// Whether a picture measures about what was asked for: the models' tables differ in some pixels for the same words.
+pub fn near(asked: (u32, u32), got: (u32, u32)) -> bool {
+    let [asked, got] = [asked, got].map(|(width, height)| (f64::from(width), f64::from(height)));
+    let within = |got: f64, asked: f64, share: f64| (got / asked - 1.0).abs() <= share;
+    within(got.0 / got.1, asked.0 / asked.1, 0.05) && within(got.0 * got.1, asked.0 * asked.1, 0.15)
+}
+
 impl Catalog {
     /// The tables that come with the program.
     pub fn builtin() -> Self {
@@ -251,6 +258,20 @@ mod tests {
             (None, Some("1k"), None),
         ] {
             assert_eq!(catalog.pixels(aspect, size), pixels, "{aspect:?} {size:?}");
+        }
+    }
+
+    #[test]
+    fn other_tables_measure_near_and_other_shapes_do_not() {
+        for (asked, got, is) in [
+            ((1376, 768), (1344, 768), true),
+            ((1584, 672), (1536, 672), true),
+            ((2752, 1536), (1376, 768), false),
+            ((2752, 1536), (1024, 1024), false),
+            ((1376, 768), (768, 1376), false),
+            ((1024, 1024), (0, 0), false),
+        ] {
+            assert_eq!(near(asked, got), is, "{asked:?} {got:?}");
         }
     }
 

@@ -138,7 +138,8 @@ pub struct SendArgs {
     /// Send although today's calls reached spend.day_usd
     #[arg(long)]
     pub over_cap: bool,
-    /// Ask the gateway before and after what it booked
+    /// Ask the gateway before and after what it booked; other calls with the same key at that moment are counted too,
+    /// unless the profile has an access token for the gateway's log
     #[arg(long)]
     pub reconcile: bool,
     /// Fetch a hosted picture, where the reply has only its link

@@ -30,7 +30,7 @@ pub struct RoutesArgs {
     /// Make one real picture, as small as can be, on the profile; asks first, with its price
     #[arg(long, conflicts_with = "probe_images")]
     pub probe_paid: bool,
-    /// Try the images route of the profile once; asks first: it fails for nothing, or makes a picture
+    /// Try the images route of the profile once; asks first: it is expected to fail unpaid, or makes a picture
     #[arg(long)]
     pub probe_images: bool,
     /// Do not ask before a paid probe
@@ -71,7 +71,7 @@ pub fn routes(shared: &Shared, args: &RoutesArgs) -> anyhow::Result<u8> {
         rows.retain(|row| row.id.profile == loaded.settings.profile);
     }
     print(args, &rows, &table, &means, now)?;
-    Ok(exit_code(&rows))
+    Ok(exit_code(&rows, &loaded, now))
 }
 
 /// The profiles that are probed: the named one, else all that have a key.
@@ -150,7 +150,8 @@ fn table(loaded: &Loaded, means: &Means) -> anyhow::Result<Routes> {
 
 fn print(args: &RoutesArgs, rows: &[Row], table: &Routes, means: &Means, now: Timestamp) -> anyhow::Result<()> {
     if args.json {
-        return output::json(&rows.iter().map(object).collect::<Vec<_>>());
+        let drift = table.rules().drift;
+        return output::json(&rows.iter().map(|row| object(row, drift)).collect::<Vec<_>>());
     }
     let utc_offset = TimeZone::system().to_offset(now).seconds();
     if args.markdown {
@@ -233,7 +234,7 @@ fn evidence(row: &Row, now: Timestamp) -> Vec<Safe> {
     lines
 }
 
-fn object(row: &Row) -> Value {
+fn object(row: &Row, drift: f64) -> Value {
     let judgement = &row.judgement;
     let last = row.shown();
     let costs = priced(row).unwrap_or(Costs { expected: None, observed: None });
@@ -258,15 +259,19 @@ fn object(row: &Row) -> Value {
         }),
         "count": last.and_then(|seen| seen.count),
         "expectedUsd": costs.expected, "bookedUsd": costs.observed,
-        "billing": costs.money(crate::route::Rules::default().drift).word(),
+        "billing": costs.money(drift).word(),
         "conditions": conditions.collect::<Vec<_>>(),
         "evidence": row.evidence.iter().map(Evidence::to_json).collect::<Vec<_>>(),
     })
 }
 
-/// By the native routes alone: the images route is expected to fail.
-fn exit_code(rows: &[Row]) -> u8 {
-    let any = |standing| rows.iter().any(|row| row.id.kind.is_native() && row.judgement.standing == standing);
+/// By the native routes alone, since the images route is expected to fail; of profiles that are still there, and by what
+/// was seen of late. A time ahead of the clock is another clock's, not an old one.
+fn exit_code(rows: &[Row], loaded: &Loaded, now: Timestamp) -> u8 {
+    let old = |row: &Row| row.judgement.stale && row.judgement.decided_by.as_ref().is_none_or(|by| by.at <= now);
+    let counts =
+        |row: &&Row| row.id.kind.is_native() && loaded.settings.profiles.contains_key(&row.id.profile) && !old(row);
+    let any = |standing| rows.iter().filter(counts).any(|row| row.judgement.standing == standing);
     if any(Standing::Failing) {
         FAILING
     } else if any(Standing::Degraded) {

@@ -103,6 +103,7 @@ pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
         captions: loaded.settings.save.caption,
         fetch_allow: loaded.settings.fetch.allow.clone(),
         reconcile: loaded.settings.spend.reconcile,
+        drift: rules(&loaded.settings).drift,
     })
 }
 

@@ -60,6 +60,8 @@ pub struct Means {
     pub fetch_allow: Vec<String>,
     /// Of every call it is looked up what the gateway booked.
     pub reconcile: bool,
+    /// What may be booked beside what was expected, as a share of it.
+    pub drift: f64,
 }
 
 /// A call while it runs.

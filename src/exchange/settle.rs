@@ -2,9 +2,10 @@
 
 use super::shelf::Shelf;
 use super::unpack::unpack;
-use super::witness::witness;
+use super::witness::{pixels_asked, witness};
 use super::{Means, Prepared, Running};
 use crate::call::{Answer, Outcome, Reading};
+use crate::catalog::near;
 use crate::secret::Mask;
 use crate::store::{Meta, Phase, StoredVerdict, Timings};
 use crate::wire::blob::Data;
@@ -119,11 +120,8 @@ fn remark(reading: &Reading, prepared: &Prepared, means: &Means, notes: &mut Vec
         notes.push(format!("the reply names model {reported}, asked was {}", prepared.model_sent));
     }
     let Some(data) = reply.final_picture().and_then(|p| p.data.as_ref()) else { return };
-    let request = &prepared.ask.request;
-    let (aspect, size) = (request.aspect_ratio.as_deref(), request.image_size.as_deref());
-    if (aspect.is_some() || size.is_some())
-        && let (Some(asked), Some(got)) = (means.catalog.pixels(aspect, size), data.size)
-        && asked != got
+    if let (Some(asked), Some(got)) = (pixels_asked(prepared, &means.catalog), data.size)
+        && !near(asked, got)
     {
         notes.push(format!(
             "asked for {}×{}, got {}×{}; the gateway or the model did not follow",

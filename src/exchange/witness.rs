@@ -1,7 +1,8 @@
 //! What a call tells of its route: one piece of evidence, noted in the store.
 
 use super::{Means, Prepared};
-use crate::call::{Outcome, Reading};
+use crate::call::{Ask, Outcome, Reading};
+use crate::catalog::Catalog;
 use crate::config::base;
 use crate::route::{Evidence, Finding, Kind, Phases, RouteId, Seen, judge};
 use crate::wire::request::Call;
@@ -50,9 +51,6 @@ fn evidence(outcome: &Outcome, reading: &Reading, prepared: &Prepared, means: &M
     let now = Timestamp::now();
     let id = outcome.id.clone().unwrap_or_else(|| crate::store::new_id(now));
     let picture = reply.final_picture();
-    let request = &ask.request;
-    let (aspect, size) = (request.aspect_ratio.as_deref(), request.image_size.as_deref());
-    let sized = (aspect.is_some() || size.is_some()) && kind.is_native();
     let times = outcome.times;
     Evidence {
         environment: ask.profile.environment.clone(),
@@ -72,7 +70,7 @@ fn evidence(outcome: &Outcome, reading: &Reading, prepared: &Prepared, means: &M
         },
         shape: picture.map(|picture| picture.from.as_str().to_owned()),
         pixels: outcome.pixels,
-        pixels_asked: sized.then(|| catalog.pixels(aspect, size)).flatten(),
+        pixels_asked: pixels_asked(prepared, catalog),
         model_asked: Some(outcome.model_asked.clone()),
         model_reported: outcome.model_reported.clone(),
         request_id: outcome.request_id.clone().or(judged.request_id),
@@ -80,6 +78,14 @@ fn evidence(outcome: &Outcome, reading: &Reading, prepared: &Prepared, means: &M
         expected_usd: expected(outcome, judged.finding),
         ..Evidence::new(id, route, now, prepared.source)
     }
+}
+
+/// What a picture should measure, where the request says so. Without a ratio it is square, unless it follows a reference.
+pub fn pixels_asked(prepared: &Prepared, catalog: &Catalog) -> Option<(u32, u32)> {
+    let Ask { call, request, references, .. } = &prepared.ask;
+    let (aspect, size) = (request.aspect_ratio.as_deref(), request.image_size.as_deref());
+    let says = aspect.is_some() || size.is_some() && references.is_empty();
+    (says && Kind::from(*call).is_native()).then(|| catalog.pixels(aspect, size)).flatten()
 }
 
 /// A call that brought nothing is expected to cost nothing.

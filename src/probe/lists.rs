@@ -48,6 +48,7 @@ async fn gemini(target: &Target, means: &Means) -> (Got, Judged, Vec<String>) {
     let mut ids: Vec<String> = Vec::new();
     let mut path = "/v1beta/models?pageSize=1000".to_owned();
     let mut tokens = Vec::new();
+    let mut listed: Option<(Got, Judged)> = None;
     loop {
         let got = target.get(&path).await;
         let (judged, page) = judge::model_list(&means.catalog, &seen(&got));
@@ -57,10 +58,13 @@ async fn gemini(target: &Target, means: &Means) -> (Got, Judged, Vec<String>) {
             Some(token) if judged.finding == Finding::Accepted => {
                 path = format!("/v1beta/models?pageSize=1000&pageToken={}", escaped(&token));
                 tokens.push(token);
+                listed = Some((got, judged));
             }
             _ => {
                 let mut known = std::collections::HashSet::new();
                 ids.retain(|id| known.insert(id.clone()));
+                // A list is one for its first pages, whatever the last one was.
+                let (got, judged) = listed.filter(|_| judged.finding != Finding::Accepted).unwrap_or((got, judged));
                 return (got, judged, ids);
             }
         }

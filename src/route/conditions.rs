@@ -179,8 +179,9 @@ fn cost_as_expected(own: &[Evidence], rules: &Rules) -> Condition {
     }
     let check = match costs.money(rules.drift) {
         Money::Aligned => Check::Passed,
-        Money::Above | Money::Below => Check::Failed,
-        Money::Unknown => Check::Unknown,
+        Money::Above => Check::Failed,
+        // Less is what a discount looks like, and a booking that is still to come.
+        Money::Below | Money::Unknown => Check::Unknown,
     };
     observed(NAME, check, costs.sentence(), seen)
 }

@@ -310,13 +310,19 @@ impl Evidence {
     }
 }
 
-/// What the word of a call says of its route, where nothing more is known.
-pub fn finding_of(word: Word, status: Option<u16>) -> Finding {
+/// What the word of a call says of its route, where nothing more is known: not whether a picture was in a torn reply.
+fn finding_of(word: Word, status: Option<u16>) -> Finding {
     match word {
         Word::Image => Finding::Picture,
-        Word::ImageLink | Word::WrongShape | Word::Cut => Finding::Odd,
+        Word::ImageLink => Finding::Odd,
         Word::GatewayError | Word::UpstreamError if status == Some(429) => Finding::Silent,
-        Word::GatewayError | Word::UpstreamError | Word::NotJson | Word::Network | Word::Timeout => Finding::Failed,
+        Word::GatewayError
+        | Word::UpstreamError
+        | Word::NotJson
+        | Word::WrongShape
+        | Word::Cut
+        | Word::Network
+        | Word::Timeout => Finding::Failed,
         Word::Text
         | Word::Blocked
         | Word::NoImage

@@ -8,7 +8,7 @@ use super::age::{self, Age};
 use super::evidence::{Evidence, Finding, Kind, Source};
 use super::judge::advice;
 use super::money::{Costs, Money};
-use crate::catalog::{Catalog, Level};
+use crate::catalog::{Catalog, Level, near};
 use jiff::Timestamp;
 
 const PROBE_IT: &str = "Run the free probes, or send a call.";
@@ -110,10 +110,10 @@ pub fn words(seen: &Evidence) -> &str {
     if seen.reason.trim().is_empty() { &seen.class } else { &seen.reason }
 }
 
-/// `asked for 2752×1536, got 1024×1024`, where that is so.
+/// `asked for 2752×1536, got 1024×1024`, where that is so. The models' tables differ in some pixels.
 pub fn other_size(seen: &Evidence) -> Option<String> {
     let (asked, got) = (seen.pixels_asked?, seen.pixels?);
-    (asked != got).then(|| format!("asked for {}×{}, got {}×{}", asked.0, asked.1, got.0, got.1))
+    (!near(asked, got)).then(|| format!("asked for {}×{}, got {}×{}", asked.0, asked.1, got.0, got.1))
 }
 
 /// `took 142 s, more than 120 s`, where that is so.

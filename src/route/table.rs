@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// Observations that are kept of a route; the oldest go first.
 const MOST_NOTED: usize = 500;
+/// Of lists and sites, what other routes' conditions look back at.
+const NEWEST: usize = 20;
 
 /// Where a route is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,10 +192,11 @@ impl Routes {
         self.noted.get(id).into_iter().flatten().map(|noted| &noted.evidence).filter(here)
     }
 
-    /// The profile's evidence of a kind that has no model.
+    /// The profile's newest evidence of a kind that has no model.
     fn of_kind(&self, id: &RouteId, kind: Kind) -> Vec<Evidence> {
         let id = RouteId { profile: id.profile.clone(), kind, model: String::new() };
-        self.shown(&id).cloned().collect()
+        let shown: Vec<&Evidence> = self.shown(&id).collect();
+        shown[shown.len().saturating_sub(NEWEST)..].iter().copied().cloned().collect()
     }
 
     /// Where a profile stands in the table, and its place.
@@ -210,7 +213,14 @@ fn counts(seen: &Evidence) -> bool {
 }
 
 fn trim(noted: &mut Vec<Noted>) {
-    noted.drain(..noted.len().saturating_sub(MOST_NOTED));
+    let mut surplus = noted.len().saturating_sub(MOST_NOTED);
+    // Probes first: a route's last picture counts more than how often it was asked since.
+    noted.retain(|noted| {
+        let goes = surplus > 0 && noted.evidence.source == Source::FreeProbe;
+        surplus -= usize::from(goes);
+        !goes
+    });
+    noted.drain(..surplus);
 }
 
 #[cfg(test)]
@@ -315,6 +325,11 @@ mod tests {
         routes.observe(seen("new", route.clone(), ""));
         let kept = ids(&routes, &route);
         assert_eq!((kept.len(), kept[0].as_str(), kept[MOST_NOTED - 1].as_str()), (MOST_NOTED, "2", "new"));
+        // However often it was probed since, the call that proved it stays.
+        let probe = |n: usize| Evidence { source: Source::FreeProbe, ..seen(&n.to_string(), route.clone(), "") };
+        routes.learn(std::iter::once(seen("proof", route.clone(), "")).chain((0..MOST_NOTED).map(probe)).collect());
+        let kept = ids(&routes, &route);
+        assert_eq!((kept.len(), kept[0].as_str(), kept[1].as_str()), (MOST_NOTED, "proof", "2"));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use super::history;
 use super::mend::Mender;
 use super::save::save;
+use crate::app::routes::pause_of;
 use crate::app::send::{REPEAT_MS, Wish};
 use crate::app::{Effect, Msg, State};
 use crate::call::{Ask, ProbePlan, Reading};
-use crate::config::Profile;
+use crate::config::{Profile, base};
 use crate::exchange::{self, FetchedPicture, Files, Means, Prepared, Refused, Settled, Wanted};
 use crate::probe::{self, Round};
 use crate::route::Source;
@@ -194,13 +195,22 @@ impl Jobs {
         }
     }
 
-    /// One profile after the other; nobody is asked twice at once.
+    /// One profile after the other; a server that several share is given its time between them.
     fn probe(&self, plans: Vec<ProbePlan>) {
         let (means, tell) = (self.means.clone(), self.tell.clone());
         tokio::spawn(async move {
+            let mut asked: Vec<String> = Vec::new();
             for plan in plans {
                 let profile = plan.profile.name.clone();
-                let round = probe::run(&plan, &means).await;
+                let origin = base::origin(&plan.profile.base);
+                if asked.contains(&origin) {
+                    tokio::time::sleep(Duration::from_secs(pause_of(&origin).unsigned_abs())).await;
+                }
+                asked.push(origin);
+                let means = means.clone();
+                // A panic in there must not leave the profile being probed for ever.
+                let round = tokio::spawn(async move { probe::run(&plan, &means).await }).await;
+                let round = round.unwrap_or_else(|_| Err(format!("{profile}: the probe ended in a bug of unpeel")));
                 let Round { evidence, notes } =
                     round.unwrap_or_else(|why| Round { notes: vec![why], ..Round::default() });
                 say(&tell, Msg::Probed { profile, evidence, notes });
@@ -300,6 +310,34 @@ struct Traffic {
     running: AtomicU64,
 }
 
+/// A call among them; counted off however it ends.
+struct Running<'a> {
+    traffic: &'a Traffic,
+    /// Which of all it is, from 1, and how many were running when it began.
+    number: u64,
+    others: u64,
+}
+
+impl Traffic {
+    fn enter(&self) -> Running<'_> {
+        let others = self.running.fetch_add(1, Ordering::Relaxed);
+        Running { traffic: self, number: self.begun.fetch_add(1, Ordering::Relaxed) + 1, others }
+    }
+}
+
+impl Running<'_> {
+    /// Whether no other was there all the time.
+    fn is_alone(&self) -> bool {
+        self.others == 0 && self.traffic.begun.load(Ordering::Relaxed) == self.number
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.traffic.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 #[expect(clippy::too_many_arguments, reason = "a task owns all that it works with")]
 async fn call(
     entry: u64,
@@ -318,14 +356,12 @@ async fn call(
     };
     let prepared = Prepared { source, ..prepared };
     let mut on = |progress| say(&tell, Msg::Moved { entry, progress });
-    let others = traffic.running.fetch_add(1, Ordering::Relaxed);
-    let begun = traffic.begun.fetch_add(1, Ordering::Relaxed) + 1;
-    let alone = || others == 0 && traffic.begun.load(Ordering::Relaxed) == begun;
+    let running = traffic.enter();
     let settled = match source == Source::PaidProbe || means.reconcile {
-        true => probe::run_priced(prepared, &means, stopped, &mut on, alone).await,
+        true => probe::run_priced(prepared, &means, stopped, &mut on, || running.is_alone()).await,
         false => exchange::run(prepared, &means, stopped, &mut on).await,
     };
-    traffic.running.fetch_sub(1, Ordering::Relaxed);
+    drop(running);
     match settled {
         Ok(Settled { answer, unsettled }) => {
             say(&tell, Msg::Answered { entry, answer: Box::new(answer) });

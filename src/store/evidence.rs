@@ -11,6 +11,8 @@ use super::{Store, disk};
 
 /// How many observations are read back: older ones no longer tell anything about a route.
 const LINES: usize = 2_000;
+/// Of them, free probes: those that run by themselves must not push out what calls have shown.
+const FREE_PROBES: usize = 500;
 /// Reading starts this far from the end at most, however long the file has grown.
 const TAIL_BYTES: u64 = 8 << 20;
 
@@ -24,14 +26,17 @@ impl Store {
         append(&path, line).map_err(StoreError::io("append to", &path))
     }
 
-    /// The last 2,000 observations, oldest first. Torn lines are skipped; without a file there are none.
+    /// The last 2,000 observations, 500 free probes among them at most, oldest first. Torn lines are skipped; without a
+    /// file there are none.
     pub fn evidence(&self) -> Vec<Value> {
         let tail = disk::open_plain(&self.evidence_path()).and_then(read_tail);
+        let mut probes = FREE_PROBES;
         let mut lines: Vec<Value> = tail
             .unwrap_or_default()
             .rsplit(|byte| *byte == b'\n')
             .filter_map(|line| serde_json::from_slice(line).ok())
             .filter(Value::is_object)
+            .filter(|line| line["source"] != "free_probe" || take_one(&mut probes))
             .take(LINES)
             .collect();
         lines.reverse();
@@ -46,6 +51,13 @@ impl Store {
     fn evidence_path(&self) -> PathBuf {
         self.root.join("evidence.jsonl")
     }
+}
+
+/// Counts down; false when nothing was left.
+fn take_one(left: &mut usize) -> bool {
+    let some = *left > 0;
+    *left = left.saturating_sub(1);
+    some
 }
 
 /// One write for the whole line, so that processes which append at the same moment do not mix their lines.
@@ -112,5 +124,9 @@ mod tests {
         assert_eq!(read.len(), LINES);
         assert_eq!(read.first(), Some(&json!({"n": 5})));
         assert_eq!(read.last(), Some(&json!({"n": LINES + 4})));
+        let probes = "{\"source\":\"free_probe\"}\n".repeat(LINES);
+        fs::write(store.evidence_path(), format!("{{\"n\":1}}\n{probes}")).unwrap();
+        let read = store.evidence();
+        assert_eq!((read.len(), read.first()), (FREE_PROBES + 1, Some(&json!({"n": 1}))));
     }
 }

@@ -3,6 +3,7 @@
 use super::paint::Piece;
 use super::routes::{model, style, verdict};
 use crate::app::State;
+use crate::app::routes::exchange;
 use crate::keymap::Action;
 use crate::route::conditions::{Check, Condition};
 use crate::route::latency::Percentiles;
@@ -69,6 +70,10 @@ impl Card<'_> {
         self.fact("because", &judgement.reason);
         self.fact("try", &judgement.advice);
         self.fact("model", &model(row).unwrap_or_default());
+        if let Some(id) = exchange(row) {
+            let key = self.state.setup.keymap.hint(Action::Open);
+            self.fact("call", &format!("{id} · {key} shows its request and reply"));
+        }
     }
 
     fn conditions(&mut self, row: &Row) {

@@ -15,7 +15,10 @@ pub fn call(catalog: &Catalog, verdict: &Verdict, status: Option<u16>, reply: &R
     let on_the_line = || known_on_the_line(catalog, &answer.reason);
     let judged = match word {
         Word::Image if is_whole(reply) => plain(Finding::Picture, None),
-        Word::Image | Word::ImageLink | Word::WrongShape | Word::Cut => plain(Finding::Odd, Some(Level::Reply)),
+        Word::Image | Word::ImageLink => plain(Finding::Odd, Some(Level::Reply)),
+        Word::WrongShape | Word::Cut if !reply.pictures.is_empty() => plain(Finding::Odd, Some(Level::Reply)),
+        Word::WrongShape => plain(Finding::Failed, Some(Level::Reply)),
+        Word::Cut => plain(Finding::Failed, Some(Level::Network)),
         Word::Text | Word::Blocked | Word::NoImage | Word::Empty | Word::MaxTokens => without_picture(&answer, word),
         Word::GatewayError | Word::UpstreamError | Word::NotJson => refused(&answer, word),
         Word::Network => Judged { known: on_the_line(), ..plain(Finding::Failed, Some(Level::Network)) },

@@ -372,7 +372,7 @@ fn endings_without_a_reply() {
         (Site, &Ending::TimedOut("20 s".into()), "timeout", Failed, Some(Level::Upstream), None),
         (Call, &Ending::TimedOut("20 s".into()), "timeout", Failed, Some(Level::Upstream), None),
         (Images, &Ending::Cut("half".into()), "cut", Failed, Some(Level::Network), None),
-        (Call, &Ending::Cut("half".into()), "cut", Odd, Some(Level::Reply), None),
+        (Call, &Ending::Cut("half".into()), "cut", Failed, Some(Level::Network), None),
         (Call, &Ending::Cancelled { sent: true }, "cancelled", Silent, None, None),
         (Dry, &Ending::Interrupted, "interrupted", Silent, None, None),
     ] {

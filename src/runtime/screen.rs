@@ -1,7 +1,7 @@
 //! The terminal: entered, drawn to through a writer thread, and always left as it was found.
 
 use super::tty;
-use super::writer::Writer;
+use super::writer::{self, Writer};
 use crate::preview::{Step, cell_pixels, take_stdout};
 use anyhow::Context;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 const BEGIN_SYNC: &[u8] = b"\x1b[?2026h";
 const END_SYNC: &[u8] = b"\x1b[?2026l";
@@ -59,7 +60,8 @@ impl Screen {
         tty::raw().context("raw mode")?;
         ENTERED.store(true, Ordering::SeqCst);
         let collected = Collected::default();
-        let mut screen = Screen { terminal: terminal(&collected, size)?, writer: Writer::start(tty), collected, size };
+        let mut screen =
+            Screen { terminal: terminal(&collected, size)?, writer: Writer::start(tty, &ENTERED), collected, size };
         screen.opening()?;
         Ok(screen)
     }
@@ -131,8 +133,7 @@ impl Screen {
 
     /// Gives the terminal to another program for a while.
     pub fn suspended<T>(&mut self, run: impl FnOnce(&File) -> T) -> T {
-        let takes_bytes = self.writer.wait();
-        restore(self.writer.tty(), takes_bytes);
+        self.give_back();
         let result = run(self.writer.tty());
         // A terminal that refuses raw mode now is gone; the next read says so.
         let _gone = tty::raw();
@@ -143,8 +144,12 @@ impl Screen {
 
     /// Restores the terminal; more than once does no harm.
     pub fn leave(&mut self) {
+        self.give_back();
+    }
+
+    fn give_back(&self) {
         let takes_bytes = self.writer.wait();
-        restore(self.writer.tty(), takes_bytes);
+        restore(self.writer.tty(), if takes_bytes { writer::STUCK } else { Duration::ZERO });
     }
 }
 
@@ -165,12 +170,13 @@ fn size_of(tty: &File) -> (u16, u16) {
     size.ok().filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24))
 }
 
-/// A terminal that takes no bytes gets none: writing to it would block for ever.
-fn restore(tty: &File, takes_bytes: bool) {
+/// A terminal that takes no bytes within `bound` gets none: writing to it would block for ever.
+fn restore(tty: &File, bound: Duration) {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
-    if !takes_bytes {
+    let line = writer::hold(bound);
+    if line.is_none() {
         let _gone = rustix::termios::tcflush(tty, rustix::termios::QueueSelector::OFlush);
         tty::restore();
         return;
@@ -194,8 +200,64 @@ fn restore_on_panic(tty: File) {
             return;
         }
         if let Some(tty) = TTY.get() {
-            restore(tty, true);
+            restore(tty, writer::STUCK);
         }
         told(info);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Key;
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::Read;
+
+    const NAME: &str = "runtime::screen::tests::a_panic_leaves_the_terminal_as_it_was_and_shows_no_key";
+    /// Set in the process that this test starts of itself, in a terminal of its own.
+    const INSIDE: &str = "UNPEEL_TEST_PANIC";
+    const KEY: &str = "sk-ThisMustNotBeSeen0123456789";
+
+    fn enter_and_panic() {
+        let key = Key::new(KEY).expect("a key");
+        let mut screen = Screen::enter().expect("a terminal");
+        let drawn = screen.draw(|frame| {
+            frame.render_widget("in the app", frame.area());
+            Step::default()
+        });
+        drawn.expect("drawn");
+        screen.note_pictures(b"<pictures away>".to_vec());
+        // A frame is on its way, and must not come after the terminal is left.
+        panic!("on purpose, with {key:?}");
+    }
+
+    #[test]
+    fn a_panic_leaves_the_terminal_as_it_was_and_shows_no_key() {
+        if std::env::var_os(INSIDE).is_some() {
+            return enter_and_panic();
+        }
+        let pair = native_pty_system().openpty(PtySize::default()).expect("a pseudo-terminal");
+        let modes = || format!("{:?}", pair.master.get_termios().expect("modes"));
+        let before = modes();
+        let mut command = CommandBuilder::new(std::env::current_exe().expect("this program"));
+        command.args(["--exact", NAME, "--nocapture", "--test-threads=1"]);
+        command.env(INSIDE, "1");
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let mut child = pair.slave.spawn_command(command).expect("started");
+        let read = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            // An error is the end of the terminal.
+            let _end = reader.read_to_end(&mut all);
+            String::from_utf8_lossy(&all).into_owned()
+        });
+        assert!(!child.wait().expect("ended").success());
+        assert_eq!(modes(), before);
+        drop(pair.slave);
+        let written = read.join().expect("read");
+        let (inside, after) = written.split_once("\x1b[?1049l").unwrap_or_else(|| panic!("never left: {written:?}"));
+        assert!(inside.contains("<pictures away>"), "{inside:?}");
+        assert!(!after.contains("\x1b[?1049h"), "{after:?}");
+        assert!(after.contains("on purpose, with "), "the message can be read: {after:?}");
+        assert!(!written.contains(&KEY[..12]), "{written:?}");
+    }
 }

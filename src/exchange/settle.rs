@@ -9,6 +9,7 @@ use crate::catalog::near;
 use crate::secret::Mask;
 use crate::store::{Meta, Phase, StoredVerdict, Timings};
 use crate::wire::blob::Data;
+use crate::wire::brief::{self, brief};
 use crate::wire::verdict::{self, Ending, Verdict, Word};
 use std::sync::Arc;
 
@@ -130,7 +131,7 @@ fn remark(reading: &Reading, prepared: &Prepared, means: &Means, notes: &mut Vec
     }
     for part in &reply.parts {
         if let Some((declared, sniffed)) = part.blob().and_then(|blob| blob.mismatch()) {
-            notes.push(format!("declared {declared}, the bytes are {sniffed}"));
+            notes.push(format!("declared {}, the bytes are {sniffed}", brief(declared, brief::NAME)));
         }
     }
     if reply.final_picture().is_some_and(|p| p.thought) {
@@ -149,7 +150,7 @@ fn bare(model: &str) -> &str {
 }
 
 fn reported(reading: &Reading) -> Option<String> {
-    Some(reading.reply.model_version.as_ref()?.as_str()?.to_owned())
+    Some(brief(reading.reply.model_version.as_ref()?.as_str()?, brief::NAME))
 }
 
 fn final_meta(running: &Running, reading: &Reading, verdict: &Verdict, means: &Means, prepared: &Prepared) -> Meta {
@@ -184,7 +185,8 @@ fn request_id(headers: &[(String, String)], reading: &Reading) -> Option<String>
         .iter()
         .find_map(|wanted| headers.iter().find(|(name, _)| name == wanted))
         .map(|(_, value)| value.clone());
-    header.or_else(|| reading.reply.error.as_ref()?.any_request_id().map(str::to_owned))
+    let id = header.or_else(|| reading.reply.error.as_ref()?.any_request_id().map(str::to_owned))?;
+    Some(brief(&id, brief::NAME))
 }
 
 /// By the price table: a price for each picture that is no thought, at the size it has.

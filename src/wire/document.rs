@@ -1,6 +1,6 @@
 //! How a body is framed: one JSON value, an array of them, server-sent events, or something else; with every span.
 
-use super::index::Index;
+use super::index::{Index, MOST_NODES};
 use super::sse;
 use std::ops::Range;
 
@@ -32,7 +32,11 @@ pub struct Payload {
 
 impl Payload {
     fn new(source: Source, body: &[u8]) -> Self {
-        let index = Index::of(text_of(&source, body));
+        Payload::within(source, body, MOST_NODES)
+    }
+
+    fn within(source: Source, body: &[u8], most: usize) -> Self {
+        let index = Index::within(text_of(&source, body), most);
         Payload { source, index }
     }
 
@@ -113,6 +117,9 @@ fn broken(payload: Payload) -> Document {
     let cut = index.is_cut();
     let mut notes = Vec::new();
     match index.fault {
+        Some(fault) if index.is_full() => {
+            notes.push(format!("more than {MOST_NODES} values; what follows byte {} was not read", fault.at));
+        }
         Some(fault) if cut => notes.push(format!("the JSON ends too early, at byte {}", fault.at)),
         Some(fault) => notes.push(format!("not valid JSON at byte {}: {}", fault.at, fault.kind.words())),
         None => {}
@@ -126,15 +133,23 @@ fn broken(payload: Payload) -> Document {
 fn events(body: &[u8]) -> Document {
     let stream = sse::split(body);
     let is_end = |source: &Source| sse::trim(text_of(source, body)) == b"[DONE]";
-    let mut payloads: Vec<Payload> = stream
-        .events
-        .iter()
-        .filter(|source| !is_end(source))
-        .map(|source| Payload::new(source.clone(), body))
-        .collect();
+    let all = stream.events.len();
+    let mut left = MOST_NODES;
+    let mut payloads: Vec<Payload> = Vec::new();
+    for source in stream.events.into_iter().filter(|source| !is_end(source)) {
+        let payload = Payload::within(source, body, left);
+        left -= payload.index.nodes.len().min(left);
+        payloads.push(payload);
+    }
     let mut notes = Vec::new();
-    if payloads.len() < stream.events.len() {
+    if payloads.len() < all {
         notes.push("the stream ends with [DONE]".to_owned());
+    }
+    if stream.more {
+        notes.push(format!("more than {} events; the rest was not read", sse::MOST_EVENTS));
+    }
+    if left == 0 {
+        notes.push(format!("more than {MOST_NODES} values in the events; the rest was not read"));
     }
     let broken = payloads.iter().filter(|payload| !payload.index.is_strict()).count();
     if broken > 0 {

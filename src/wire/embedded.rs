@@ -15,6 +15,9 @@ static MARKDOWN: LazyLock<Regex> = LazyLock::new(|| {
 #[expect(clippy::unwrap_used, reason = "a constant pattern, covered by the tests below")]
 static BARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"https?://[^\s\x1c-\x1f<>"')\]]+"#).unwrap());
 
+/// Links and URIs of one text; a text may be as long as a body.
+const MOST: usize = 1_000;
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Embedded {
     DataUri(Blob),
@@ -39,7 +42,7 @@ pub fn find(text: &str) -> Vec<Embedded> {
         })
         .collect();
     let mut taken: Vec<Range<usize>> = Vec::new();
-    for hit in MARKDOWN.captures_iter(&squeezed.text) {
+    for hit in MARKDOWN.captures_iter(&squeezed.text).take(MOST) {
         let (Some(whole), Some(alt), Some(url)) = (hit.get(0), hit.get(1), hit.get(2)) else { continue };
         if url.as_str().starts_with("data:") {
             continue;
@@ -50,7 +53,7 @@ pub fn find(text: &str) -> Vec<Embedded> {
         taken.push(whole.range());
     }
     let mut taken = taken.into_iter().peekable();
-    for hit in BARE.find_iter(&squeezed.text) {
+    for hit in BARE.find_iter(&squeezed.text).take(2 * MOST) {
         while taken.next_if(|range| range.end <= hit.start()).is_some() {}
         if !taken.peek().is_some_and(|range| range.contains(&hit.start())) {
             let url = &text[squeezed.original(hit.start())..squeezed.original(hit.end())];
@@ -150,6 +153,9 @@ fn scan(text: &[u8], length: impl Fn(usize, &[u8]) -> usize) -> Vec<Uri> {
         }
         if let Some((mime, data)) = head(text, start) {
             let end = data + length(data, &text[data..]);
+            if found.len() >= MOST {
+                break;
+            }
             if end > data {
                 from = end;
                 found.push(Uri { start, mime, data: data..end });

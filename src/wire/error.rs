@@ -3,6 +3,7 @@
 //! Shapes: google.rpc.Status (`error.status`, `error.details[]`), the OpenAI-like gateway envelope (`type`, `param`),
 //! a bare string, `{"success": false}`. Proxies put the upstream error into `error.message`, as an object or as JSON text.
 
+use super::brief::{self, brief};
 use super::index::Index;
 use super::json::Json;
 use regex::Regex;
@@ -268,7 +269,7 @@ fn is_filled(value: &Value) -> bool {
 
 fn request_id(message: &Value) -> Option<String> {
     let text = serde_json::to_string(message).ok()?;
-    Some(REQUEST_ID.captures(&text)?.get(1)?.as_str().to_owned())
+    Some(brief(REQUEST_ID.captures(&text)?.get(1)?.as_str(), brief::NAME))
 }
 
 /// The error that stands inside a message, as an object or as JSON text after some prose.

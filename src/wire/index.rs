@@ -8,6 +8,10 @@ use memchr::memchr2;
 /// Containers nested deeper than this end the pass with [`FaultKind::TooDeep`].
 pub const MAX_DEPTH: u16 = 994;
 
+/// Values after which the pass ends with [`FaultKind::TooMany`]: a packed body of 100 KB can hold fifty million, and no
+/// reply has a thousand. A [`Node`] is 28 bytes.
+pub const MOST_NODES: usize = 500_000;
+
 /// Whole numbers with more digits are data of another kind; common readers refuse them.
 const MAX_DIGITS: usize = 4300;
 
@@ -74,6 +78,8 @@ pub enum FaultKind {
     Lax,
     /// Deeper than [`MAX_DEPTH`].
     TooDeep,
+    /// More values than are read.
+    TooMany,
 }
 
 impl FaultKind {
@@ -84,6 +90,7 @@ impl FaultKind {
             FaultKind::Unexpected => "a character that cannot stand there",
             FaultKind::Lax => "a control character, an unknown escape or an endless number",
             FaultKind::TooDeep => "nested too deep",
+            FaultKind::TooMany => "more values than are read",
         }
     }
 }
@@ -108,8 +115,13 @@ pub struct Index {
 impl Index {
     /// Reads one value from the start of `text`, white space allowed on both sides.
     pub fn of(text: &[u8]) -> Index {
+        Index::within(text, MOST_NODES)
+    }
+
+    /// The same with at most so many values.
+    pub fn within(text: &[u8], most: usize) -> Index {
         let text = &text[..text.len().min(u32::MAX as usize)];
-        let mut pass = Pass { text, at: 0, index: Index::default(), open: Vec::new() };
+        let mut pass = Pass { text, at: 0, most, index: Index::default(), open: Vec::new() };
         pass.run();
         pass.index
     }
@@ -117,6 +129,11 @@ impl Index {
     /// True when the whole text is one value and keeps to the grammar.
     pub fn is_strict(&self) -> bool {
         self.fault.is_none() && self.trailing.is_none() && !self.nodes.is_empty()
+    }
+
+    /// True when not all of the text was read.
+    pub fn is_full(&self) -> bool {
+        self.fault.is_some_and(|f| f.kind == FaultKind::TooMany)
     }
 
     /// True when the text simply ended too early.
@@ -148,6 +165,7 @@ enum Want {
 struct Pass<'a> {
     text: &'a [u8],
     at: usize,
+    most: usize,
     index: Index,
     open: Vec<u32>,
 }
@@ -213,6 +231,9 @@ impl Pass<'_> {
 
     /// Reads a scalar whole, or opens a container.
     fn value(&mut self, key: Span) -> Result<Want, Stop> {
+        if self.index.nodes.len() >= self.most {
+            return Err(self.stop(FaultKind::TooMany));
+        }
         let start = self.at;
         let kind = match self.peek()? {
             b'{' => return self.open(Kind::Object, key),

@@ -66,8 +66,17 @@ impl<'a> Json<'a> {
         names.iter().find_map(|name| self.member(name))
     }
 
+    /// The beginning of the key, of at most so many bytes.
+    pub fn key_head(self, most: usize) -> String {
+        head(inside(self.node().key.of(self.text)), most)
+    }
+
     fn has_key(self, name: &str) -> bool {
         let key = inside(self.node().key.of(self.text));
+        // No escape is longer than six bytes a character.
+        if key.len() > 6 * name.len() {
+            return false;
+        }
         key == name.as_bytes() || (key.contains(&b'\\') && unescape(key) == name)
     }
 
@@ -99,6 +108,50 @@ impl<'a> Json<'a> {
         serde_json::from_slice(self.raw()).unwrap_or_else(|_| self.build())
     }
 
+    /// [`Json::to_value`] of what may be as large as a body: after `most` bytes of text in it, strings and keys are cut, and
+    /// what follows is left out.
+    pub fn to_brief(self, most: usize) -> Value {
+        if self.raw().len() <= most { self.to_value() } else { self.build_within(&mut { most }) }
+    }
+
+    fn build_within(self, left: &mut usize) -> Value {
+        let children = |left: &mut usize| {
+            // An empty one costs something too.
+            *left = left.saturating_sub(8);
+            *left > 0
+        };
+        match self.kind() {
+            Kind::Object => {
+                let mut map = serde_json::Map::new();
+                for item in self.items() {
+                    if !children(left) {
+                        break;
+                    }
+                    let key = item.key_head(*left);
+                    *left = left.saturating_sub(key.len());
+                    map.insert(key, item.build_within(left));
+                }
+                Value::Object(map)
+            }
+            Kind::Array => {
+                let mut list = Vec::new();
+                for item in self.items() {
+                    if !children(left) {
+                        break;
+                    }
+                    list.push(item.build_within(left));
+                }
+                Value::Array(list)
+            }
+            Kind::String => {
+                let text = head(self.string_bytes(), *left);
+                *left = left.saturating_sub(text.len());
+                Value::String(text)
+            }
+            Kind::Number | Kind::True | Kind::False | Kind::Null => self.build(),
+        }
+    }
+
     fn build(self) -> Value {
         match self.kind() {
             Kind::Object => Value::Object(self.items().map(|item| (item.key().into_owned(), item.build())).collect()),
@@ -113,6 +166,12 @@ impl<'a> Json<'a> {
 
 fn inside(quoted: &[u8]) -> &[u8] {
     quoted.get(1..quoted.len().max(2) - 1).unwrap_or_default()
+}
+
+/// Undoes the escapes of the beginning, and says that it went on.
+fn head(text: &[u8], most: usize) -> String {
+    let text_head = unescape(&text[..text.len().min(most)]);
+    if text.len() > most { format!("{text_head}…") } else { text_head.into_owned() }
 }
 
 /// Undoes JSON's escapes.
@@ -207,6 +266,22 @@ mod tests {
         let index = Index::of(text);
         let value = Json::root(text, &index).expect("a value").to_value();
         assert_eq!(value, serde_json::json!({"a":"\u{fffd}","b":[null,1],"c":{"d":null}}));
+    }
+
+    #[test]
+    fn what_is_brief_is_whole_and_what_is_huge_is_cut() {
+        let long = "b ".repeat(500);
+        let text = format!(r#"{{"error":{{"code":500,"message":"{long}","{long}":[{}]}}}}"#, "0,".repeat(500) + "0");
+        let index = Index::of(text.as_bytes());
+        let root = Json::root(text.as_bytes(), &index).expect("a value");
+        assert_eq!(root.to_brief(text.len()), root.to_value());
+        let brief = root.to_brief(100);
+        assert_eq!(brief["error"]["code"], 500);
+        assert!(
+            brief["error"]["message"].as_str().is_some_and(|m| m.starts_with("b b ") && m.ends_with('…')),
+            "{brief}"
+        );
+        assert!(brief.to_string().len() < 200, "{brief}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub const MOST_BODY: usize = 112 << 20;
 
 pub mod b64;
 pub mod blob;
+pub mod brief;
 pub mod caption;
 pub mod curl;
 pub mod document;

@@ -29,6 +29,12 @@ const META: [&str; 8] = [
     "partMetadata",
 ];
 
+/// Bytes of text that are taken over of a field, such as a type or a link.
+const FIELD: usize = 16 << 10;
+/// Keys of no documented field that are told, and bytes of each.
+const MOST_KEYS: usize = 100;
+const KEY: usize = 200;
+
 /// What a part carries. Fields are `None` where the server sent another type than documented.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
@@ -107,7 +113,7 @@ impl Part {
                 json.get(spellings).filter(|v| !v.is_null()).map(|value| content(name, value))
             })
             .collect();
-        let only_meta = json.items().all(|item| META.contains(&&*item.key()));
+        let only_meta = json.items().all(|item| META.contains(&item.key_head(KEY).as_str()));
         part.contents = match (found.is_empty(), only_meta) {
             (false, _) => found,
             (true, true) => vec![Content::Empty],
@@ -156,7 +162,7 @@ impl Content {
 
 fn content(name: &str, value: Json) -> Content {
     let object = Some(value).filter(|v| v.is_object());
-    let field = |names: &[&str]| value.get(names).map_or(Value::Null, Json::to_value);
+    let field = |names: &[&str]| value.get(names).map_or(Value::Null, |field| field.to_brief(FIELD));
     let chars =
         |names: &[&str]| value.get(names).map_or(0, |v| v.as_str().map_or(v.items().count(), |s| s.chars().count()));
     match name {
@@ -177,14 +183,15 @@ fn content(name: &str, value: Json) -> Content {
 }
 
 fn inline(value: Json) -> Blob {
-    let mime = value.get(&["mimeType", "mime_type"]).map_or(Value::Null, Json::to_value);
+    let mime = value.get(&["mimeType", "mime_type"]).map_or(Value::Null, |mime| mime.to_brief(FIELD));
     let data = value.get(&["data"]).filter(|d| d.node().whole).and_then(Json::as_str);
     Blob::decode(mime, data.as_deref().map(str::as_bytes))
 }
 
 fn extra_keys(json: Json) -> Vec<String> {
     let known = |key: &str| META.contains(&key) || KINDS.iter().any(|(_, spellings)| spellings.contains(&key));
-    let mut keys: Vec<String> = json.items().map(|item| item.key().into_owned()).filter(|key| !known(key)).collect();
+    let names = json.items().map(|item| item.key_head(KEY)).filter(|key| !known(key));
+    let mut keys: Vec<String> = names.take(MOST_KEYS).collect();
     keys.sort();
     keys.dedup();
     keys
@@ -197,11 +204,11 @@ pub fn openai_images<'a>(object: Json<'a>, place: Place) -> impl Iterator<Item =
     entries.filter(|(_, e)| e.member("b64_json").is_some() || e.member("url").is_some()).map(move |(index, entry)| {
         let content = match entry.member("b64_json").filter(|b| b.truthy()) {
             Some(data) => {
-                let mime = entry.member("media_type").map_or(Value::Null, Json::to_value);
+                let mime = entry.member("media_type").map_or(Value::Null, |mime| mime.to_brief(FIELD));
                 let text = Some(data).filter(|d| d.node().whole).and_then(Json::as_str);
                 Content::OpenAiImage(Blob::decode(mime, text.as_deref().map(str::as_bytes)))
             }
-            None => Content::OpenAiUrl(entry.member("url").map_or(Value::Null, Json::to_value)),
+            None => Content::OpenAiUrl(entry.member("url").map_or(Value::Null, |url| url.to_brief(FIELD))),
         };
         Part {
             place,

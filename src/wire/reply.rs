@@ -13,6 +13,14 @@ use super::picture::{self, Picture};
 use serde_json::Value;
 use std::collections::HashSet;
 
+/// Parts, and finish reasons, of one reply: more are an attack, not an answer.
+const MOST_PARTS: usize = 20_000;
+const MOST_FINISHES: usize = 1_000;
+/// Bytes of text that are taken over of a field: a name, a sentence, an object.
+const NAME: usize = 1 << 10;
+const SENTENCE: usize = 16 << 10;
+const OBJECT: usize = 256 << 10;
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finish {
     pub candidate: Value,
@@ -111,7 +119,8 @@ impl Reply {
         }
         let object = object.member("response").filter(|inner| inner.member("candidates").is_some()).unwrap_or(object);
         self.take_candidates(object, place, seen);
-        self.parts.extend(part::openai_images(object, place));
+        let room = MOST_PARTS.saturating_sub(self.parts.len());
+        self.parts.extend(part::openai_images(object, place).take(room));
         // An event that was cut off gives its whole parts and nothing else: its other fields are not certain.
         if !(place.recovered && self.document.format == Format::Sse) {
             self.take_facts(object);
@@ -135,9 +144,9 @@ impl Reply {
         }
         self.take_block(object);
         if let Some(usage) = object.get(&["usageMetadata", "usage_metadata"]).filter(|u| u.is_object()) {
-            self.usage = Some(usage.to_value());
+            self.usage = Some(usage.to_brief(SENTENCE));
         }
-        let filled = |names: &[&str]| object.get(names).filter(|v| v.truthy()).map(Json::to_value);
+        let filled = |names: &[&str]| object.get(names).filter(|v| v.truthy()).map(|v| v.to_brief(NAME));
         self.model_version = filled(&["modelVersion", "model_version"]).or(self.model_version.take());
         self.response_id = filled(&["responseId", "response_id"]).or(self.response_id.take());
     }
@@ -145,22 +154,33 @@ impl Reply {
     fn take_candidates(&mut self, object: Json, place: Place, seen: &mut HashSet<String>) {
         let Some(list) = object.get(&["candidates"]).filter(|list| list.is_array()) else { return };
         for (position, candidate) in list.items().enumerate().filter(|(_, c)| c.is_object()) {
-            let index = candidate.member("index").map_or(Value::from(position), Json::to_value);
+            let index = candidate.member("index").map_or(Value::from(position), |index| index.to_brief(NAME));
             if !place.recovered {
                 seen.insert(candidate_key(&index));
             }
             let parts =
                 candidate.get(&["content"]).and_then(|content| content.get(&["parts"])).filter(|p| p.is_array());
             for (number, part) in parts.into_iter().flat_map(Json::items).enumerate() {
+                if self.parts.len() >= MOST_PARTS {
+                    self.note_once(&format!("more than {MOST_PARTS} parts; the rest was not read"));
+                    break;
+                }
                 self.parts.push(Part::read(part, &index, number, place));
             }
-            if place.recovered && self.document.format == Format::Sse {
+            if place.recovered && self.document.format == Format::Sse || self.finish.len() >= MOST_FINISHES {
                 continue;
             }
             if let Some(reason) = candidate.get(&["finishReason", "finish_reason"]).filter(|r| !r.is_null()) {
-                let message = candidate.get(&["finishMessage", "finish_message"]).map_or(Value::Null, Json::to_value);
-                self.finish.push(Finish { candidate: index, reason: reason.to_value(), message });
+                let message =
+                    candidate.get(&["finishMessage", "finish_message"]).map_or(Value::Null, |m| m.to_brief(SENTENCE));
+                self.finish.push(Finish { candidate: index, reason: reason.to_brief(NAME), message });
             }
+        }
+    }
+
+    fn note_once(&mut self, note: &str) {
+        if !self.notes.iter().any(|noted| noted == note) {
+            self.notes.push(note.to_owned());
         }
     }
 
@@ -169,9 +189,10 @@ impl Reply {
             return;
         };
         if let Some(reason) = feedback.get(&["blockReason", "block_reason"]).filter(|r| r.truthy()) {
-            let message =
-                feedback.get(&["blockReasonMessage", "block_reason_message"]).map_or(Value::Null, Json::to_value);
-            self.block = Some(Block { reason: reason.to_value(), message });
+            let message = feedback
+                .get(&["blockReasonMessage", "block_reason_message"])
+                .map_or(Value::Null, |m| m.to_brief(SENTENCE));
+            self.block = Some(Block { reason: reason.to_brief(NAME), message });
         }
     }
 
@@ -235,7 +256,7 @@ pub fn candidate_key(index: &Value) -> String {
 }
 
 fn error_of(object: Json) -> Option<ErrorBody> {
-    let pick = |name: &str| object.member(name).map(|value| (name.to_owned(), value.to_value()));
+    let pick = |name: &str| object.member(name).map(|value| (name.to_owned(), value.to_brief(OBJECT)));
     let fields = ["error", "success", "message"].into_iter().filter_map(pick).collect();
     ErrorBody::find(&fields)
 }

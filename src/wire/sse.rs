@@ -10,7 +10,12 @@ pub struct Stream {
     pub outside: Option<Source>,
     /// The body ended without the empty line that ends an event.
     pub unterminated: bool,
+    /// There are more events than [`MOST_EVENTS`].
+    pub more: bool,
 }
+
+/// Events of one stream; no real one has a thousand.
+pub const MOST_EVENTS: usize = 50_000;
 
 /// True when some line begins with `data:`.
 pub fn has_data_line(body: &[u8]) -> bool {
@@ -22,23 +27,28 @@ pub fn split(body: &[u8]) -> Stream {
     let marks = body.chunks_exact(3).take_while(|three| three == b"\xef\xbb\xbf").count();
     let start = 3 * marks;
     let mut events = Vec::new();
-    let mut data: Vec<Range<usize>> = Vec::new();
-    let mut outside: Vec<Range<usize>> = Vec::new();
+    let (mut data, mut outside) = (Lines::default(), Lines::default());
+    let mut more = false;
     for line in lines(body, start) {
         let text = &body[line.clone()];
         if text.is_empty() {
-            events.extend(join(body, &std::mem::take(&mut data)));
+            events.extend(std::mem::take(&mut data).join());
+            more = events.len() >= MOST_EVENTS;
+            if more {
+                break;
+            }
         } else if let Some(value) = text.strip_prefix(b"data:") {
             let space = usize::from(value.first() == Some(&b' '));
-            data.push(line.end - value.len() + space..line.end);
+            data.push(body, line.end - value.len() + space..line.end);
         } else if !is_ignored_field(text) {
-            outside.push(line);
+            outside.push(body, line);
         }
     }
-    let unterminated = !data.is_empty();
-    events.extend(join(body, &data));
-    let outside = join(body, &outside).map(|source| trimmed(source, body));
-    Stream { events, outside, unterminated }
+    let last = data.join();
+    let unterminated = last.is_some();
+    events.extend(last);
+    let outside = outside.join().map(|source| trimmed(source, body));
+    Stream { events, outside, unterminated, more }
 }
 
 /// Without white space at both ends, in its widest sense.
@@ -63,14 +73,31 @@ fn is_ignored_field(line: &[u8]) -> bool {
     line[0] == b':' || [&b"event:"[..], b"id:", b"retry:"].iter().any(|field| line.starts_with(field))
 }
 
-fn join(body: &[u8], lines: &[Range<usize>]) -> Option<Source> {
-    match lines {
-        [] => None,
-        [one] => Some(Source::Body(one.clone())),
-        many => {
-            let parts: Vec<&[u8]> = many.iter().map(|line| &body[line.clone()]).collect();
-            Some(Source::Joined(parts.join(&b'\n')))
+/// Lines that belong together: the first one where it stands, several as a text of their own.
+#[derive(Default)]
+struct Lines {
+    only: Option<Range<usize>>,
+    joined: Vec<u8>,
+    several: bool,
+}
+
+impl Lines {
+    fn push(&mut self, body: &[u8], line: Range<usize>) {
+        let Some(first) = &self.only else {
+            self.only = Some(line);
+            return;
+        };
+        if !self.several {
+            self.several = true;
+            self.joined.extend_from_slice(&body[first.clone()]);
         }
+        self.joined.push(b'\n');
+        self.joined.extend_from_slice(&body[line]);
+    }
+
+    fn join(self) -> Option<Source> {
+        let first = self.only?;
+        Some(if self.several { Source::Joined(self.joined) } else { Source::Body(first) })
     }
 }
 

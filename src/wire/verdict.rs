@@ -1,5 +1,6 @@
 //! The one line that says what happened: a word, the reason in the server's words, and whether it was probably charged.
 
+use super::brief::{self, brief};
 use super::document::Format;
 use super::error::ErrorBody;
 use super::link::redacted;
@@ -169,7 +170,12 @@ pub fn judge(reply: &Reply, body: &[u8], status: Option<u16>, ending: &Ending) -
         Ending::Cut(_) | Ending::Complete => of_body(reply, body, status),
     };
     let charged = charged(reply, word, status, ending);
-    Verdict { word, reason, charged, before_any_byte: matches!(ending, Ending::NotSent(_)) }
+    Verdict {
+        word,
+        reason: brief(&reason, brief::SENTENCE),
+        charged,
+        before_any_byte: matches!(ending, Ending::NotSent(_)),
+    }
 }
 
 fn of_body(reply: &Reply, body: &[u8], status: Option<u16>) -> (Word, String) {
@@ -209,6 +215,12 @@ fn not_json(reply: &Reply, body: &[u8], status: Option<u16>) -> Option<(Word, St
             Some((word, status_of(&format!("plain text: {}", first_words(&String::from_utf8_lossy(body))))))
         }
         Format::BrokenJson if reply.document.cut => None,
+        // What was read of a reply without end is enough where a picture is in it.
+        Format::BrokenJson
+            if reply.final_picture().is_some() && reply.document.payloads.iter().any(|p| p.index.is_full()) =>
+        {
+            None
+        }
         Format::BrokenJson if reply.document.payloads.iter().any(|p| p.index.trailing.is_some() || lax_only(p)) => None,
         Format::BrokenJson => Some((word, status_of(reply.notes.first().map_or("not valid JSON", String::as_str)))),
         Format::Json | Format::JsonArray | Format::Sse => None,

@@ -60,9 +60,5 @@ impl Judged {
 
 /// At most [`MOST_CHARS`] characters, without white space at the ends.
 fn brief(text: &str) -> String {
-    let text = text.trim();
-    if text.chars().nth(MOST_CHARS).is_none() {
-        return text.to_owned();
-    }
-    text.chars().take(MOST_CHARS - 1).chain(['…']).collect()
+    crate::wire::brief::brief(text.trim(), MOST_CHARS)
 }

@@ -266,9 +266,9 @@ pub fn probed(state: &mut State, profile: &str, evidence: Vec<Evidence>, notes: 
     state.routes_pane.probing.remove(profile);
     let bad = evidence.iter().find(|seen| seen.level.is_some()).map(|seen| seen.reason.clone());
     evidence.into_iter().for_each(|seen| state.routes.observe(seen));
-    match (notes.first(), bad) {
-        (Some(note), _) => state.complain(note.clone()),
-        (None, Some(why)) => state.complain(format!("{profile}: {why}")),
+    match (bad, notes.first()) {
+        (Some(why), _) => state.complain(format!("{profile}: {why}")),
+        (None, Some(note)) => state.complain(note.clone()),
         (None, None) => state.say(format!("{profile}: free probes are done")),
     }
 }

@@ -53,6 +53,12 @@ pub struct Catalog {
     choices: Choices,
 }
 
+/// Line and reason. Never the line itself: a file that was named by mistake may hold a key.
+fn where_and_what(error: &toml::de::Error, text: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("line {}: {}", before.matches('\n').count() + 1, error.message())
+}
+
 /// Whether a picture measures about what was asked for: the models' tables differ in some pixels for the same words.
 pub fn near(asked: (u32, u32), got: (u32, u32)) -> bool {
     let [asked, got] = [asked, got].map(|(width, height)| (f64::from(width), f64::from(height)));
@@ -71,7 +77,7 @@ impl Catalog {
     /// A row replaces the one with its id (pixels: its ratio; price: its model and size), else it is added; an alias
     /// belongs to the last model that claims it.
     pub fn overlay(mut self, text: &str) -> Result<Self, CatalogError> {
-        let tables: Tables = toml::from_str(text).map_err(|error| CatalogError::Toml(error.to_string()))?;
+        let tables: Tables = toml::from_str(text).map_err(|error| CatalogError::Toml(where_and_what(&error, text)))?;
         check(&tables)?;
         for row in tables.model {
             let model = row.into_model(&self.choices);

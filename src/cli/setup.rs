@@ -93,7 +93,8 @@ pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
         (Err(error), false) => return Err(error),
     };
     let own = loaded.settings.profiles.values().flat_map(|profile| [&profile.api_key_env, &profile.access_token_env]);
-    let usual = ["CRAZYROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"].map(str::to_owned);
+    // The last one is what copies as curl ask for.
+    let usual = ["CRAZYROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "UNPEEL_KEY"].map(str::to_owned);
     let key_names = own.flatten().cloned().chain(usual).collect();
     Ok(Means {
         store,

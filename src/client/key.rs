@@ -2,6 +2,7 @@
 
 mod command;
 mod file;
+mod watch;
 
 use crate::config::base::{self, Base, BaseError};
 use crate::config::{Profile, places};

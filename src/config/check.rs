@@ -11,6 +11,14 @@ use ::config::{Map, Value, ValueKind};
 const NOT_FOR_PROJECTS: [&str; 8] =
     ["base", "auth", "api_key_env", "api_key_command", "api_key_file", "access_token_env", "access_user", "plain_http"];
 
+/// Whole settings that a project may not decide either, and what they would do.
+const NOT_IN_PROJECTS: [(&str, &str); 4] = [
+    ("fetch", "open the guard of hosted links"),
+    ("catalog", "name a file of prices to be read"),
+    ("claims", "name a file of claims to be read"),
+    ("spend", "decide what may be spent"),
+];
+
 /// Names under which people write a key itself into a file.
 const BARE_KEYS: [&str; 4] = ["api_key", "key", "token", "apikey"];
 
@@ -18,11 +26,11 @@ const BARE_KEYS: [&str; 4] = ["api_key", "key", "token", "apikey"];
 pub fn prune(layer: &mut Layer) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     prune_table(&mut layer.values, &schema::ROOT, "", &mut mistakes);
-    if let Some(fetch) = layer.values.get("fetch").filter(|_| layer.project) {
-        // It would open the user's own network to links that a model sends.
-        let problem = "a project file may not open the guard of hosted links; set it in your own file";
-        mistakes.push(mistake(fetch, "fetch".to_owned(), None, problem.to_owned()));
-        layer.values.remove("fetch");
+    for (name, what) in NOT_IN_PROJECTS.iter().filter(|_| layer.project) {
+        if let Some(value) = layer.values.remove(*name) {
+            let problem = format!("a project file may not {what}; set it in your own file");
+            mistakes.push(mistake(&value, (*name).to_owned(), None, problem));
+        }
     }
     if let Some(ValueKind::Table(profiles)) = layer.values.get_mut("profiles").map(|value| &mut value.kind) {
         for (name, profile) in profiles {

@@ -1,4 +1,4 @@
-//! A call as a curl command for `sh`: the same address and the same bytes, the key as a variable.
+//! A call as a curl command for `sh`: the same address and the same bytes, the key as a variable that no argument shows.
 
 use super::prepare::body;
 use crate::call::Ask;
@@ -10,6 +10,9 @@ use std::path::Path;
 
 /// The variable of a profile that names none.
 const VARIABLE: &str = "UNPEEL_KEY";
+
+/// What percent-encodes a key is young (end of 2022). Not "curl 7.87": a command begins with that word and a blank.
+const NEEDS: &str = "# --url-query needs curl-7.87 or later\n";
 
 /// One argument of a program ends at 128 KB on Linux, wherever the shell takes more.
 const LONGEST_ARGUMENT: usize = 100_000;
@@ -38,19 +41,24 @@ pub fn auth(call: Call, of_profile: Auth) -> Auth {
 }
 
 /// The command, given an address without the key, the variable that holds the key, and curl's words for the body.
+///
+/// The key goes in through a pipe: everybody on the machine may read the arguments of a program, and `printf` is a word
+/// of the shell's own. Brackets and braces of an address are meant as they are (`-g`), or curl calls once for each.
 pub fn command(url: &str, auth: Auth, variable: Option<&str>, data: &str) -> String {
     let (first, variable) = match variable.filter(|name| is_name(name)) {
         Some(name) => (String::new(), name),
         None => (format!("# export {VARIABLE} first\n"), VARIABLE),
     };
-    let separator = if url.contains('?') { '&' } else { '?' };
-    let url = quote(url);
-    let (url, header) = match auth {
-        Auth::Header => (url, format!("  -H \"x-goog-api-key: ${variable}\" \\\n")),
-        Auth::Bearer => (url, format!("  -H \"Authorization: Bearer ${variable}\" \\\n")),
-        Auth::Query => (format!("{url}\"{separator}key=${variable}\""), String::new()),
+    let (needs, form, option) = match auth {
+        Auth::Header => ("", r"x-goog-api-key: %s\n", "-H @-"),
+        Auth::Bearer => ("", r"Authorization: Bearer %s\n", "-H @-"),
+        Auth::Query => (NEEDS, "%s", "--url-query key@-"),
     };
-    format!("{first}curl -sS {url} \\\n  -H 'Content-Type: application/json' \\\n{header}  {data}")
+    let url = quote(url);
+    format!(
+        "{first}{needs}printf '{form}' \"${variable}\" | curl -gsS {url} \\\n  {option} \\\n  \
+         -H 'Content-Type: application/json' \\\n  {data}"
+    )
 }
 
 /// The body from a file, byte for byte.
@@ -93,6 +101,9 @@ mod tests {
     use crate::wire::request::Request;
     use std::process::Command;
 
+    /// With what a shell, a URL and curl would take for something of their own.
+    const KEY: &str = r#"sk-ab+c/d%"e{1,2}[1-2]&#=\n$HOME"#;
+
     const PROFILE: &str = r#"
         base = "https://gw.example.test/gw"
         auth = "header"
@@ -115,12 +126,14 @@ mod tests {
         }
     }
 
-    /// What `sh` makes of a command: the arguments that curl would get.
-    fn arguments(command: &str) -> Vec<String> {
-        let script = format!("MY_KEY=sk-1; curl() {{ printf '%s\\0' \"$@\"; }}\n{command}\n");
-        let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
+    /// What `sh` makes of a command: the arguments that curl would get, and its standard input.
+    fn taken_apart(command: &str) -> (Vec<String>, String) {
+        let script = format!("curl() {{ printf '%s\\0' \"$@\"; cat; }}\n{command}\n");
+        let output = Command::new("sh").arg("-c").arg(script).env("MY_KEY", KEY).output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap().split_terminator('\0').map(str::to_owned).collect()
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (arguments, stdin) = text.rsplit_once('\0').unwrap();
+        (arguments.split('\0').map(str::to_owned).collect(), stdin.to_owned())
     }
 
     #[test]
@@ -128,20 +141,22 @@ mod tests {
         let catalog = Catalog::builtin();
         let path = "https://gw.example.test/gw/v1beta/models/gemini-3.1-flash-image-preview";
         let images = "https://gw.example.test/gw/v1/images/generations";
-        for (auth, call, url, key) in [
-            (Auth::Header, Call::Generate, format!("{path}:generateContent"), Some("x-goog-api-key: sk-1")),
-            (Auth::Bearer, Call::Generate, format!("{path}:generateContent"), Some("Authorization: Bearer sk-1")),
-            (Auth::Query, Call::Generate, format!("{path}:generateContent?key=sk-1"), None),
-            (Auth::Query, Call::Stream, format!("{path}:streamGenerateContent?alt=sse&key=sk-1"), None),
-            (Auth::Header, Call::Images, images.to_owned(), Some("Authorization: Bearer sk-1")),
+        let (header, bearer) = (format!("x-goog-api-key: {KEY}\n"), format!("Authorization: Bearer {KEY}\n"));
+        let (by_header, by_query) = (["-H", "@-"], ["--url-query", "key@-"]);
+        for (auth, call, url, option, stdin) in [
+            (Auth::Header, Call::Generate, format!("{path}:generateContent"), by_header, header.as_str()),
+            (Auth::Bearer, Call::Generate, format!("{path}:generateContent"), by_header, bearer.as_str()),
+            (Auth::Query, Call::Generate, format!("{path}:generateContent"), by_query, KEY),
+            (Auth::Query, Call::Stream, format!("{path}:streamGenerateContent?alt=sse"), by_query, KEY),
+            (Auth::Header, Call::Images, images.to_owned(), by_header, bearer.as_str()),
         ] {
             let ask = ask(auth, call);
-            let found = arguments(&curl(&ask, None, &catalog).unwrap());
+            let command = curl(&ask, None, &catalog).unwrap();
             let sent = String::from_utf8(body(&ask).unwrap()).unwrap();
-            let mut wanted = vec!["-sS".to_owned(), url, "-H".into(), "Content-Type: application/json".into()];
-            wanted.extend(key.into_iter().flat_map(|key| ["-H".to_owned(), key.to_owned()]));
-            wanted.extend(["--data-raw".to_owned(), sent]);
-            assert_eq!(found, wanted);
+            let json = "Content-Type: application/json";
+            let wanted = ["-gsS", &url, option[0], option[1], "-H", json, "--data-raw", &sent].map(str::to_owned);
+            assert_eq!(taken_apart(&command), (wanted.to_vec(), stdin.to_owned()));
+            assert_eq!(crate::wire::curl::parse(&command).unwrap().url.as_str(), url, "as `unpeel import` reads it");
         }
     }
 
@@ -153,7 +168,7 @@ mod tests {
         let stored = || curl(&ask(Auth::Header, Call::Generate), Some(&folder), &Catalog::builtin());
         assert!(stored().unwrap_err().contains("no plain file"));
         std::fs::write(folder.join("request.json"), "{}").unwrap();
-        let found = arguments(&stored().unwrap());
+        let (found, _) = taken_apart(&stored().unwrap());
         let file = format!("@{}", folder.join("request.json").display());
         assert_eq!(found[found.len() - 2..], ["--data-binary".to_owned(), file]);
     }
@@ -162,8 +177,8 @@ mod tests {
     fn a_profile_without_a_variable_gets_one_and_nothing_else_becomes_one() {
         for name in [None, Some(""), Some("A B"), Some("X;id"), Some("1X")] {
             let command = command("https://h/", Auth::Header, name, "--data-raw ''");
-            assert!(command.starts_with("# export UNPEEL_KEY first\ncurl "), "{command}");
-            assert!(command.contains("x-goog-api-key: $UNPEEL_KEY\""), "{command}");
+            assert!(command.starts_with("# export UNPEEL_KEY first\nprintf "), "{command}");
+            assert!(command.contains("\"$UNPEEL_KEY\" | curl -gsS 'https://h/' "), "{command}");
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Means;
 use crate::call::Ask;
 use crate::catalog;
-use crate::client::{KeyError, Post, resolve_key};
+use crate::client::{KeyError, Post, resolve_noted};
 use crate::config::base::{self, Base, BaseError};
 use crate::config::{Auth, Mode};
 use crate::route::Source;
@@ -80,9 +80,10 @@ pub fn prepare(ask: Ask, means: &Means, lookup: &dyn Fn(&str) -> Option<String>)
     let model_sent = model_on_wire(&ask, means)?;
     let body = body(&ask)?;
     let references = count_references(&body);
-    let key = resolve_key(&ask.profile, lookup, &means.key_names)?;
+    let (key, said) = resolve_noted(&ask.profile, lookup, &means.key_names)?;
     let url = ask.url(&means.catalog).map_err(wrong_base)?;
-    let notes = remarks(&ask, means, &base, &model_sent, body.len(), references);
+    let mut notes = remarks(&ask, means, &base, &model_sent, body.len(), references);
+    notes.extend(said);
     let meta = Meta { references, ..meta(&ask, &base, &model_sent) };
     // The images route takes nothing else, whatever the profile says.
     let auth = if ask.call == Call::Images { Auth::Bearer } else { ask.profile.auth };

@@ -29,7 +29,7 @@ use crate::route::Evidence;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Round {
     pub evidence: Vec<Evidence>,
-    /// Why something was not asked.
+    /// Why something was not asked, and what is to be said of the key; not yet safe for a terminal.
     pub notes: Vec<String>,
 }
 
@@ -50,9 +50,12 @@ pub async fn run(plan: &ProbePlan, means: &Means) -> Result<Round, String> {
     if !plan.lists && plan.dry.is_empty() {
         return Ok(round);
     }
-    if let Err(why) = target.unlock(means).await {
-        round.notes.push(why);
-        return Ok(round);
+    match target.unlock(means).await {
+        Ok(said) => round.notes.extend(said),
+        Err(why) => {
+            round.notes.push(why);
+            return Ok(round);
+        }
     }
     if plan.lists {
         keep(lists::ask(&target, means).await.0);

@@ -64,7 +64,7 @@ impl Meter {
         }
         target.unlock(means).await?;
         let units = site::quota_per_unit(&target, means).await.unwrap_or(USUAL_UNITS);
-        let way = match access(profile)? {
+        let way = match access(&target)? {
             Some((token, user)) => Way::Log { token, user },
             None => Way::Usage { before: used(&target).await.map_err(Gap::words)? },
         };
@@ -128,13 +128,14 @@ fn since(before: f64, now: f64) -> Result<f64, Gap> {
     }
 }
 
-/// The access token and the user it belongs to, where both are configured.
-fn access(profile: &Profile) -> Result<Option<(Key, String)>, String> {
+/// The access token, bound like the profile's key, and the user it belongs to, where both are configured.
+fn access(target: &Target) -> Result<Option<(Key, String)>, String> {
+    let profile = &target.profile;
     let (Some(variable), Some(user)) = (&profile.access_token_env, &profile.access_user) else { return Ok(None) };
     let text = std::env::var(variable).unwrap_or_default();
     let token = Key::new(&text)
         .ok_or_else(|| format!("profile {} has access_token_env, but {variable} is not set", profile.name))?;
-    Ok(Some((token, user.clone())))
+    Ok(Some((token.bind(&target.base.url), user.clone())))
 }
 
 /// What the key has used, in units.

@@ -38,16 +38,21 @@ impl Target {
         Ok(Target { profile: profile.clone(), base, key: None, limits })
     }
 
-    /// Gets the profile's key.
+    /// Gets the profile's key; gives the remark for the user that may come with it, which is not yet safe for a terminal.
     ///
     /// # Errors
     /// It has none, or its source failed.
-    pub async fn unlock(&mut self, means: &Means) -> Result<(), String> {
+    pub async fn unlock(&mut self, means: &Means) -> Result<Option<String>, String> {
         let (profile, others) = (self.profile.clone(), means.key_names.clone());
-        let resolve = move || client::resolve_key(&profile, &|name| std::env::var(name).ok(), &others);
-        let key = tokio::task::spawn_blocking(resolve).await.map_err(|error| error.to_string())?;
-        self.key = Some(key.map_err(|error| error.to_string())?);
-        Ok(())
+        let resolve = move || client::resolve_noted(&profile, &|name| std::env::var(name).ok(), &others);
+        let resolved = tokio::task::spawn_blocking(resolve).await.map_err(|error| error.to_string())?;
+        let (key, said) = resolved.map_err(|error| error.to_string())?;
+        self.key = Some(key);
+        // Not every question has a place for it, and a command says it once only.
+        if let Some(said) = &said {
+            tracing::warn!(?said, "a remark on the key");
+        }
+        Ok(said)
     }
 
     /// Asks for a path with the profile's key and auth.

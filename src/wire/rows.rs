@@ -16,6 +16,11 @@ const LONG_DATA: usize = 96;
 /// Other strings are shown up to this many characters.
 const LONG_TEXT: usize = 1000;
 
+/// Rows of text outside of JSON end here; a body can be fifty million empty lines.
+const MOST_ROWS: usize = 1_000_000;
+/// Long data that is told apart from prose by its hash.
+const MOST_ELIDED: usize = 20_000;
+
 /// Payload and node number.
 pub type NodeId = (u32, u32);
 
@@ -87,6 +92,12 @@ pub fn rows(document: &Document, body: &[u8], folded: &BTreeSet<NodeId>) -> Vec<
 fn text_rows(body: &[u8], range: Range<usize>, out: &mut Vec<Row>) {
     let Some(text) = body.get(range.clone()) else { return };
     for line in sse::lines(text, 0) {
+        if out.len() >= MOST_ROWS {
+            // What is left is one row, of which the beginning is shown.
+            let (start, end) = ((range.start + line.start) as u32, range.end as u32);
+            out.push(Row { kind: RowKind::Text { start, end }, depth: 0 });
+            return;
+        }
         let trimmed = text[line.clone()].trim_ascii();
         // The framing of an event is one constant word: its rows would only repeat it.
         if !trimmed.is_empty() && trimmed != b"data:" {
@@ -162,6 +173,9 @@ pub fn elisions(reply: &Reply, body: &[u8]) -> BTreeMap<NodeId, Data> {
         for (node, _) in long {
             let id = (number as u32, node as u32);
             let json = Json { text, index: &payload.index, node };
+            if known.len() >= MOST_ELIDED {
+                return known;
+            }
             if known.contains_key(&id) || !looks_like_base64(json.string_bytes()) {
                 continue;
             }

@@ -14,6 +14,8 @@ pub struct Stream {
     pub more: bool,
 }
 
+/// Bytes outside the framing that are looked at: room for an error that stands there bare.
+const MOST_OUTSIDE: usize = 1 << 20;
 /// Events of one stream; no real one has a thousand.
 pub const MOST_EVENTS: usize = 50_000;
 
@@ -40,7 +42,7 @@ pub fn split(body: &[u8]) -> Stream {
         } else if let Some(value) = text.strip_prefix(b"data:") {
             let space = usize::from(value.first() == Some(&b' '));
             data.push(body, line.end - value.len() + space..line.end);
-        } else if !is_ignored_field(text) {
+        } else if !is_ignored_field(text) && outside.joined.len() < MOST_OUTSIDE {
             outside.push(body, line);
         }
     }

@@ -234,6 +234,8 @@ fn a_key_goes_to_its_own_route_or_nowhere() {
         let probed_again = home.run_with(&probe, &both, b"");
         let seen = listener.seen();
         assert!(seen.iter().any(|seen| seen.header("x-goog-api-key") == Some(KEY)), "{sent:?}");
+        let told = sent.stderr.contains("sends the variable GEMINI_API_KEY to 127.0.0.1, not to Google");
+        assert_eq!(told, own == "GEMINI_API_KEY", "{sent:?}");
         for seen in seen {
             let all = format!("{}{}", seen.head, String::from_utf8_lossy(&seen.body));
             assert!(!all.contains(OTHER), "{all}");

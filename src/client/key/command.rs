@@ -1,5 +1,6 @@
 //! A command that prints a key: run without a terminal's input, for a limited time, its messages kept apart from the key.
 
+use super::watch::Watch;
 use crate::secret::{Key, Mask};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -32,9 +33,12 @@ pub struct Said {
 /// it cannot be started, takes longer than `limit`, ends with another status than 0, or prints no usable first line.
 ///
 /// It has a process group of its own, so that all it started can be ended with it. For the terminal that is a background
-/// job: what asks there for a passphrase is stopped until the limit ends it. Agents that ask in a window are fine.
+/// job: what asks there for a passphrase is stopped until the limit ends it. Agents that ask in a window are fine. Neither
+/// Ctrl+C nor the end of this process reaches it by itself: a [`Watch`] sees to that.
 pub fn run(command: &str, hidden: &[String], limit: Duration) -> Result<Said, String> {
     let mut child = shell(command, hidden).spawn().map_err(|error| format!("sh cannot be started: {error}"))?;
+    // It runs all the same where there is no room for a second process.
+    let _watch = Watch::over(&child, hidden);
     let mut out = Pipe::new(child.stdout.take()).map_err(|error| error.to_string());
     let mut err = Pipe::new(child.stderr.take()).map_err(|error| error.to_string());
     let ended = match (&mut out, &mut err) {
@@ -44,12 +48,15 @@ pub fn run(command: &str, hidden: &[String], limit: Duration) -> Result<Said, St
     if ended.is_err() {
         end(&mut child);
     }
-    let status = ended?;
     let (out, err) = (out?, err?);
     let torn = out.kept.len() == KEPT && !out.kept.contains(&b'\n');
     let line = first_line(&out.kept).filter(|_| !torn);
     let key = line.and_then(Key::new);
     let aside = aside(&err.kept, key.as_ref());
+    let status = ended.map_err(|why| match &aside {
+        Some(aside) => format!("{why}; {aside}"),
+        None => why,
+    })?;
     if !status.success() {
         return Err(format!("{status}; {}", aside.unwrap_or_else(|| "it said nothing".to_owned())));
     }
@@ -66,7 +73,8 @@ pub fn first_line(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(line).ok().map(str::trim)
 }
 
-fn shell(command: &str, hidden: &[String]) -> Command {
+/// A command of `sh` with its output to be read.
+pub fn shell(command: &str, hidden: &[String]) -> Command {
     let mut shell = Command::new("sh");
     for name in hidden {
         shell.env_remove(name);
@@ -208,6 +216,9 @@ mod tests {
             let why = failure(command, limit);
             assert!(why.contains("longer than 0.2 s"), "{command}: {why}");
         }
+        let why =
+            failure("echo sk-12345678; echo 'touch the card, not sk-12345678' >&2; sleep 60", Duration::from_secs(1));
+        assert!(why.ends_with("was ended; touch the card, not ***********"), "{why}");
     }
 
     #[test]

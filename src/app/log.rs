@@ -372,7 +372,7 @@ fn take_over(state: &mut State) -> Vec<Effect> {
     let (params, prompt, number) = (Params::of(&entry.ask), entry.ask.request.prompt.clone(), entry.number);
     state.params = params;
     let now = state.now;
-    let replaced = state.prompt.replace(&prompt, now);
+    let replaced = state.prompt.take_over(&prompt, now);
     state.origin = Some(number);
     state.focus(Pane::Prompt);
     state.say("prompt and parameters of that call; the next send is a new one");

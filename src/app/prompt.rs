@@ -1,6 +1,7 @@
 //! The prompt: typing, pasting, and undo by word or pause.
 
 use crate::keymap::{Code, KeyPress};
+use crate::text::is_mark;
 use jiff::Timestamp;
 use std::fmt;
 use tui_textarea::{CursorMove, DataCursor, Input, Key, TextArea, WrapMode};
@@ -11,6 +12,8 @@ pub const MOST_BYTES: usize = 256 * 1024;
 const PAUSE_MS: i64 = 1000;
 const MOST_STEPS: usize = 500;
 const UNDO_BYTES: usize = 8 << 20;
+/// Marks in a row on a letter of somebody else's prompt.
+const MOST_MARKS: usize = 4;
 
 #[derive(Clone)]
 pub struct Prompt {
@@ -147,6 +150,12 @@ impl Prompt {
         Ok(())
     }
 
+    /// [`Prompt::replace`] by a prompt that somebody else may have written: invisible characters stay only where they mean
+    /// something, and marks only as many as are drawn.
+    pub fn take_over(&mut self, foreign: &str, now: Timestamp) -> Result<(), String> {
+        self.replace(&meaningful(foreign), now)
+    }
+
     /// Returns whether there was something to undo.
     pub fn undo(&mut self) -> bool {
         let Some(before) = self.past.pop() else { return false };
@@ -205,6 +214,47 @@ pub fn left_out(text: &str) -> usize {
 /// Joiners and variation selectors stay: emoji need them.
 fn keep(c: char) -> bool {
     matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}') || !crate::text::is_hazard(c)
+}
+
+/// Without joiners, selectors and floods of marks that no writing system has a use for. Typed text keeps them: the user
+/// knows what they are there for.
+fn meaningful(foreign: &str) -> String {
+    let mut out = String::with_capacity(foreign.len());
+    let mut marks = 0;
+    for c in foreign.chars() {
+        let before = out.chars().next_back().unwrap_or(' ');
+        let mark = is_mark(c);
+        let keeps = match c {
+            '\u{200c}' | '\u{200d}' => is_emoji(before) || is_selector(before) || is_joining(before),
+            c if is_selector(c) => is_emoji(before) || matches!(before, '0'..='9' | '#' | '*'),
+            _ => !mark || marks < MOST_MARKS,
+        };
+        if !keeps {
+            continue;
+        }
+        // A joiner between two marks must not begin the count anew.
+        if !matches!(c, '\u{200c}' | '\u{200d}') {
+            marks = if mark { marks + 1 } else { 0 };
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn is_selector(c: char) -> bool {
+    matches!(c, '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// What an emoji may be made of; a few symbols too many do no harm.
+fn is_emoji(c: char) -> bool {
+    matches!(c, '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '\u{2190}'..='\u{2bff}' | '〰' | '〽' | '㊗' | '㊙'
+        | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Letters and marks of scripts that join: Arabic, Syriac, Mongolian and the like, and those of India and around.
+fn is_joining(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{86f}' | '\u{8a0}'..='\u{dff}' | '\u{f00}'..='\u{109f}' | '\u{1780}'..='\u{18af}'
+        | '\u{a840}'..='\u{a87f}' | '\u{a8e0}'..='\u{a8ff}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }
 
 /// Line ends made plain, and what a terminal would act on taken out.
@@ -280,6 +330,29 @@ mod tests {
         assert!(prompt.undo() && prompt.is_empty());
         prompt.paste("a\u{1b}[2J\u{202e}b", at(9)).expect("short");
         assert_eq!(prompt.text(), "a[2Jb");
+    }
+
+    #[test]
+    fn of_a_foreign_prompt_only_what_means_something_is_kept() {
+        let flood = format!("a{}b", "\u{301}".repeat(99));
+        for (foreign, kept) in [
+            ("a\u{200d}b\u{200c}\u{fe0f} \u{200d}", "ab "),
+            (
+                "👩\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}",
+                "👩\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}",
+            ),
+            ("🚀\u{200d}\u{200d}\u{200c}\u{fe0f}\u{fe0e}", "🚀\u{200d}"),
+            ("می\u{200c}خواهم क्\u{200d}ष", "می\u{200c}خواهم क्\u{200d}ष"),
+            (flood.as_str(), "a\u{301}\u{301}\u{301}\u{301}b"),
+            ("e\u{301} 红狐\none", "e\u{301} 红狐\none"),
+        ] {
+            let mut prompt = Prompt::default();
+            prompt.take_over(foreign, at(0)).expect("short");
+            assert_eq!(prompt.text(), kept);
+        }
+        let mut typed = Prompt::default();
+        typed.paste(&flood, at(0)).expect("short");
+        assert_eq!(typed.text(), flood);
     }
 
     #[test]

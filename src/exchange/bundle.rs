@@ -1,7 +1,7 @@
 //! One exchange packed for whoever is to help: request, reply, record, HAR, a command and versions, without secrets.
 
 use super::curl;
-use super::har::{self, Disclosed, REPLY};
+use super::har::{self, Disclosed, REPLY, SEALED};
 use super::redact::Redactor;
 use crate::config::{Auth, Profile};
 use crate::store::{self, Meta, StoreError, Stored, Timings};
@@ -77,7 +77,9 @@ fn pack(
     let mut archive = Archive { tar: Builder::new(Vec::new()), time: stored.meta.time };
     archive.add("README.txt", readme(stored, disclosed, redactor).as_bytes())?;
     archive.add(store::REQUEST, &disclosed.request)?;
-    archive.add(REPLY, &disclosed.reply)?;
+    if let Some(reply) = &disclosed.reply {
+        archive.add(REPLY, reply)?;
+    }
     archive.add("meta.json", &record(&stored.meta, disclosed, redactor)?)?;
     archive.add("exchange.har", &pretty(&har::log(stored, profile, disclosed))?)?;
     archive.add("curl.sh", script(stored, profile, disclosed).as_bytes())?;
@@ -154,6 +156,9 @@ fn readme(stored: &Stored, disclosed: &Disclosed, redactor: &mut Redactor) -> St
     // Safe to print: a reply's words stand in here.
     lines.extend(rows.iter().map(|(name, value)| format!("{name:<11}{}", Safe::of(&redactor.text(value)))));
     lines.push(FILES.to_owned());
+    let lack = disclosed.lack.as_deref().map(Safe::of);
+    lines.extend(lack.map(|lack| format!("Look through it before you send it on: {lack}.\n")));
+    lines.extend(disclosed.reply.is_none().then(|| format!("The file {REPLY} is {SEALED}.\n")));
     lines.push("Replaced in this exchange:".to_owned());
     lines.extend(list(&disclosed.changed));
     lines.push("\nNotes:".to_owned());
@@ -174,8 +179,8 @@ What is not in here:
   Keys that the program knows are * of the same length, in every spelling. In texts and bodies below 1 MB, what looks
   like a key or a token, the values of headers that carry one, cookies, and the query values of signed links are
   [redacted]. In longer bodies only known keys and the query values of links are replaced, by * of the same length, so
-  that offsets stay. A body that is not named below is as it was. One that is packed in a way that cannot be read here
-  was not looked into; a note says so. The prompt and the pictures are in here.
+  that offsets stay. A body that is not named below is as it was. A reply that is packed in a way that cannot be read
+  here is left out. The prompt and the pictures are in here.
 ";
 
 fn list(items: &[String]) -> Vec<String> {
@@ -201,7 +206,7 @@ fn pretty(value: &Value) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::har::tests::{KEY, assert_safe, leaky, leaky_body, redactor};
+    use super::super::har::tests::{KEY, assert_safe, leaky, leaky_body, packed, redactor};
     use super::*;
     use std::collections::BTreeMap;
     use std::io::Read;
@@ -247,6 +252,19 @@ mod tests {
         }
         assert!(!readme.contains('\u{1b}'));
         assert!(files["bundle/curl.sh"].contains("--data-binary '@request.json'"));
+    }
+
+    #[test]
+    fn what_was_not_looked_for_or_into_is_said() {
+        let state = tempfile::tempdir().unwrap();
+        let stored = packed(state.path(), b"\x0b\x02\x80", &["br"]);
+        let lack = "the key of p was not looked for";
+        let mut redactor = redactor().lacking(Some(lack.to_owned()));
+        let files = unpacked(&bundle(&stored, &[], None, &mut redactor).unwrap());
+        assert!(!files.contains_key("bundle/reply"));
+        let readme = &files["bundle/README.txt"];
+        assert!(readme.contains(lack) && readme.contains("The file reply is left out: "), "{readme}");
+        assert!(files["bundle/exchange.har"].contains(lack));
     }
 
     #[test]

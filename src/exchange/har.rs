@@ -3,7 +3,7 @@
 use super::curl;
 use super::recall::judge;
 use super::redact::Redactor;
-use super::unpack::unpack;
+use super::unpack::open;
 use crate::call::Reading;
 use crate::config::{Auth, Profile, base};
 use crate::store::{self, Meta, StoreError, Stored, Timings};
@@ -18,6 +18,9 @@ pub const REPLY: &str = "reply";
 
 const CHANGED: &str = "not byte for byte as it was: secrets in it were replaced";
 
+/// Why a packed body does not go along.
+pub const SEALED: &str = "left out: it is packed in a way that cannot be read here, so no secret in it could be found";
+
 /// What of an exchange may leave the machine: every text in it went through the redactor.
 #[derive(Debug)]
 pub struct Disclosed {
@@ -25,8 +28,8 @@ pub struct Disclosed {
     pub url: String,
     /// The body as sent.
     pub request: Vec<u8>,
-    /// The body as received, unpacked.
-    pub reply: Vec<u8>,
+    /// The body as received, unpacked; none when it cannot be unpacked.
+    pub reply: Option<Vec<u8>>,
     /// Length of the body as sent.
     pub sent: usize,
     /// Length of the body as received, which may have been packed.
@@ -43,6 +46,8 @@ pub struct Disclosed {
     pub notes: Vec<String>,
     /// What is not as it was: `request.json`, `reply`, `header set-cookie`.
     pub changed: Vec<String>,
+    /// The key that could not be looked for.
+    pub lack: Option<String>,
 }
 
 impl Disclosed {
@@ -61,15 +66,18 @@ impl Disclosed {
         let arrived = received.len();
         // Packed, no secret in it could be seen.
         let mut unpacking = Vec::new();
-        let reading = Reading::of(unpack(received, &meta.headers, &mut unpacking));
+        let opened = open(received, &meta.headers, &mut unpacking);
+        let reading = Reading::of(opened.body);
         unpacking.retain(|note| !meta.notes.contains(note));
         let notes = meta.notes.iter().chain(&unpacking).map(|note| redactor.text(note)).collect();
         let verdict = judge(stored, &reading);
         let plain = reading.body.bytes();
-        let (request, reply) = (redactor.bytes(&sent), redactor.bytes(plain));
+        let request = redactor.bytes(&sent);
+        let reply = (!opened.is_sealed).then(|| redactor.bytes(plain));
         let safe = |(name, value): &(String, String)| (redactor.text(name), redactor.header(name, value));
         let headers: Vec<(String, String)> = meta.headers.iter().map(safe).collect();
-        let bodies = [(request != sent, store::REQUEST), (reply != plain, REPLY)];
+        let replaced = reply.as_ref().is_some_and(|reply| reply != plain);
+        let bodies = [(request != sent, store::REQUEST), (replaced, REPLY)];
         let bodies = bodies.into_iter().filter(|(differs, _)| *differs).map(|(_, name)| name.to_owned());
         let differ = headers.iter().zip(&meta.headers).filter(|(safe, own)| safe != own);
         let changed = bodies.chain(differ.map(|((name, _), _)| format!("header {name}"))).collect();
@@ -85,6 +93,7 @@ impl Disclosed {
             charged: verdict.charged.as_str(),
             notes,
             changed,
+            lack: redactor.lack().map(str::to_owned),
         })
     }
 
@@ -113,7 +122,7 @@ pub fn log(stored: &Stored, profile: Option<&Profile>, disclosed: &Disclosed) ->
     let [connect, send, wait, receive] = lasted(&meta.timings_ms);
     let auth = profile.map(|profile| curl::auth(Call::of(&meta.kind), profile.auth));
     let id = disclosed.request_id.as_deref().unwrap_or("none");
-    json!({"log": {
+    let mut har = json!({"log": {
         "version": "1.2",
         "creator": {"name": "unpeel", "version": env!("CARGO_PKG_VERSION")},
         "entries": [{
@@ -129,7 +138,11 @@ pub fn log(stored: &Stored, profile: Option<&Profile>, disclosed: &Disclosed) ->
             },
             "comment": format!("{}; charged: {}; request id: {id}", disclosed.verdict, disclosed.charged),
         }],
-    }})
+    }});
+    if let Some(lack) = &disclosed.lack {
+        har["log"]["comment"] = lack.as_str().into();
+    }
+    har
 }
 
 fn request(disclosed: &Disclosed, auth: Option<Auth>) -> Value {
@@ -167,7 +180,7 @@ fn response(disclosed: &Disclosed, status: Option<u16>) -> Value {
         "httpVersion": "unknown",
         "cookies": [],
         "headers": headers,
-        "content": commented(content(disclosed), disclosed.remark(REPLY)),
+        "content": content(disclosed),
         "redirectURL": disclosed.header("location").unwrap_or_default(),
         "headersSize": -1,
         "bodySize": disclosed.received,
@@ -175,12 +188,13 @@ fn response(disclosed: &Disclosed, status: Option<u16>) -> Value {
 }
 
 fn content(disclosed: &Disclosed) -> Value {
-    let reply = &disclosed.reply;
     let mime = disclosed.header("content-type").unwrap_or("x-unknown");
-    match std::str::from_utf8(reply) {
+    let Some(reply) = &disclosed.reply else { return json!({"size": 0, "mimeType": mime, "comment": SEALED}) };
+    let content = match std::str::from_utf8(reply) {
         Ok(text) => json!({"size": reply.len(), "mimeType": mime, "text": text}),
         Err(_) => json!({"size": reply.len(), "mimeType": mime, "text": b64::encode(reply), "encoding": "base64"}),
-    }
+    };
+    commented(content, disclosed.remark(REPLY))
 }
 
 fn pair(name: &str, value: &str) -> Value {
@@ -219,6 +233,7 @@ fn address(meta: &Meta) -> String {
 
 #[cfg(test)]
 pub mod tests {
+    use super::super::unpack::tests::{encoded, gzip};
     use super::*;
     use crate::secret::Key;
     use crate::store::{ModelNames, Phase, Store, StoredVerdict};
@@ -243,7 +258,12 @@ pub mod tests {
 
     /// An exchange that has the key wherever a server or a user could have put it, and a signed link.
     pub fn leaky(state: &Path, body: &[u8]) -> Stored {
-        let meta = Meta {
+        packed(state, body, &[])
+    }
+
+    /// As [`leaky`], with a body of these codings.
+    pub fn packed(state: &Path, body: &[u8], codings: &[&str]) -> Stored {
+        let mut meta = Meta {
             base: "https://gw.example.test/gw".into(),
             kind: "streamGenerateContent".into(),
             model: ModelNames { asked: "m".into(), sent: "m-1".into(), reported: Some("m-2".into()) },
@@ -267,6 +287,7 @@ pub mod tests {
             notes: vec![format!("echoed {KEY}")],
             ..Meta::default()
         };
+        meta.headers.extend(encoded(codings));
         let request = json!({"contents": [{"parts": [{"text": meta.prompt}]}]}).to_string();
         let store = Store::open(state).unwrap();
         let mut record = store.begin(Timestamp::UNIX_EPOCH, &meta, request.as_bytes()).unwrap();
@@ -338,6 +359,32 @@ pub mod tests {
         assert_eq!(entry(text.as_bytes()), json!({"size": text.len(), "mimeType": "application/json", "text": text}));
         let bytes = entry(b"\xff\0\xfe");
         assert_eq!((&bytes["text"], &bytes["encoding"]), (&json!("/wD+"), &json!("base64")));
+    }
+
+    #[test]
+    fn a_packed_body_is_looked_into_or_left_out() {
+        let state = tempfile::tempdir().unwrap();
+        let content = |body: &[u8], codings: &[&str]| {
+            let har = har(&packed(state.path(), body, codings), None, &mut redactor()).unwrap();
+            har["log"]["entries"][0]["response"].clone()
+        };
+        let twice = content(&gzip(&gzip(leaky_body().as_bytes())), &["gzip", "gzip"]);
+        assert_safe(&twice.to_string());
+        assert!(twice["content"]["text"].as_str().unwrap().contains("X-Goog-Signature=[redacted]"), "{twice}");
+        let sealed = format!("\u{b}\u{2}{KEY}\u{3}");
+        let left_out = content(sealed.as_bytes(), &["br"]);
+        assert_safe(&left_out.to_string());
+        let wanted = json!({"size": 0, "mimeType": "application/json", "comment": SEALED});
+        assert_eq!((&left_out["content"], &left_out["bodySize"]), (&wanted, &json!(sealed.len())));
+    }
+
+    #[test]
+    fn a_key_that_was_not_looked_for_is_named() {
+        let state = tempfile::tempdir().unwrap();
+        let stored = leaky(state.path(), b"{}");
+        let comment = |mut redactor: Redactor| har(&stored, None, &mut redactor).unwrap()["log"]["comment"].clone();
+        assert_eq!(comment(redactor().lacking(Some("no key of p".to_owned()))), "no key of p");
+        assert_eq!(comment(redactor()), Value::Null);
     }
 
     #[test]

@@ -87,13 +87,24 @@ static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
 pub struct Redactor {
     keys: Vec<Key>,
     masks: Vec<Mask>,
+    lack: Option<String>,
 }
 
 impl Redactor {
     /// Knows these keys; all others by their looks alone.
     pub fn new(keys: &[Key]) -> Redactor {
         let masks = keys.iter().map(|key| Mask::new(Some(key))).collect();
-        Redactor { keys: keys.to_vec(), masks }
+        Redactor { keys: keys.to_vec(), masks, lack: None }
+    }
+
+    /// Says of a key that ought to be known why it is not.
+    pub fn lacking(self, lack: Option<String>) -> Redactor {
+        Redactor { lack, ..self }
+    }
+
+    /// The key that could not be looked for, in a sentence that goes along with what is exported.
+    pub fn lack(&self) -> Option<&str> {
+        self.lack.as_deref()
     }
 
     /// A text without its secrets: known keys become `*` of the same length, all else `[redacted]`.

@@ -1,12 +1,12 @@
 //! The end of a call: the body read and judged, pictures saved, the record settled, the route's evidence written.
 
 use super::shelf::Shelf;
-use super::unpack::unpack;
+use super::unpack::open;
 use super::witness::{pixels_asked, witness};
 use super::{Means, Prepared, Running};
 use crate::call::{Answer, Outcome, Reading};
 use crate::catalog::near;
-use crate::secret::Mask;
+use crate::secret::{Key, Mask};
 use crate::store::{Meta, Phase, StoredVerdict, Timings};
 use crate::wire::blob::Data;
 use crate::wire::brief::{self, brief};
@@ -31,9 +31,9 @@ pub fn settle(mut running: Running, prepared: &Prepared, means: &Means, ending: 
     let body = std::mem::take(&mut running.body);
     // Needed once more only when the stored copy is not whole.
     let mut torn = running.torn.then(|| body.clone());
-    let packed = body.len();
-    let mut plain = unpack(body, &running.headers, &mut running.notes);
-    if plain.len() != packed && mask_unpacked(&mut plain, &mut running, prepared) {
+    let (plain, echoed) = readable(body, &running.headers, prepared.post.key.as_ref(), &mut running.notes);
+    if echoed {
+        running.meta.masked.push("body, stored unpacked".to_owned());
         torn = Some(plain.clone());
     }
     if !running.meta.masked.is_empty() {
@@ -94,20 +94,36 @@ fn answer(
     Answer { outcome: Outcome { evidence: Some(evidence), ..outcome }, reading }
 }
 
-/// An echo of the key inside a packed body is found only once that is unpacked; then the plain body is stored instead.
-fn mask_unpacked(plain: &mut Vec<u8>, running: &mut Running, prepared: &Prepared) -> bool {
-    let mut mask = Mask::new(prepared.post.key.as_ref());
+/// The body to be read, without echoes of the key; true when it was packed and there was one, which is found only now.
+/// Then the plain body is stored instead.
+fn readable(
+    body: Vec<u8>,
+    headers: &[(String, String)],
+    key: Option<&Key>,
+    notes: &mut Vec<String>,
+) -> (Vec<u8>, bool) {
+    let opened = open(body, headers, notes);
+    // What came plain was masked as it arrived.
+    let safe = if opened.layers > 0 { masked(&opened.body, key) } else { None };
+    match safe {
+        Some(safe) => (safe, true),
+        None => (opened.body, false),
+    }
+}
+
+/// The body masked, if there is anything to mask in it.
+fn masked(plain: &[u8], key: Option<&Key>) -> Option<Vec<u8>> {
+    let mut mask = Mask::new(key);
     // Looked for first, piece by piece: a body that holds no echo is not copied.
     plain.chunks(PIECE).for_each(|piece| drop(mask.push(piece)));
+    mask.finish();
     if mask.found() == 0 {
-        return false;
+        return None;
     }
-    let mut mask = Mask::new(prepared.post.key.as_ref());
+    let mut mask = Mask::new(key);
     let mut safe: Vec<u8> = plain.chunks(PIECE).flat_map(|piece| mask.push(piece)).collect();
     safe.extend(mask.finish());
-    *plain = safe;
-    running.meta.masked.push("body, stored unpacked".to_owned());
-    true
+    Some(safe)
 }
 
 /// What the reply did not do as it was asked, or was odd in.
@@ -207,5 +223,32 @@ fn size_class((width, height): (u32, u32)) -> Option<&'static str> {
         500_000..2_000_000 => Some("1K"),
         2_000_000..8_000_000 => Some("2K"),
         _ => Some("4K"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unpack::tests::{commented, encoded, gzip};
+    use super::*;
+
+    const KEY: &str = "sk-test-0123456789abcdef";
+
+    #[test]
+    fn an_echo_in_a_packed_body_is_masked_however_long_that_is() {
+        let plain = format!(r#"{{"error":{{"message":"bad {KEY}{}"}}}}"#, ".".repeat(400));
+        // A comment ends with a byte of its own.
+        let filler = "c".repeat(plain.len() - gzip(plain.as_bytes()).len() - 1);
+        let as_long = commented(plain.as_bytes(), &filler);
+        assert_eq!(as_long.len(), plain.len());
+        let key = Key::new(KEY).expect("a key");
+        let safe = plain.replace(KEY, &"*".repeat(KEY.len()));
+        for body in [as_long, gzip(plain.as_bytes()), gzip(&gzip(plain.as_bytes()))] {
+            let read = readable(body.clone(), &encoded(&["gzip"]), Some(&key), &mut Vec::new());
+            assert_eq!(read, (safe.clone().into_bytes(), true));
+            let read = readable(body, &[], None, &mut Vec::new());
+            assert_eq!(read, (plain.clone().into_bytes(), false));
+        }
+        let at_its_end = gzip(KEY.as_bytes());
+        assert_eq!(readable(at_its_end, &[], Some(&key), &mut Vec::new()), (vec![b'*'; KEY.len()], true));
     }
 }

@@ -244,7 +244,7 @@ impl Jobs {
     }
 
     fn export(&self, id: String, state: &State) {
-        let setup = Arc::clone(&state.setup);
+        let (setup, hidden) = (Arc::clone(&state.setup), self.means.key_names.clone());
         let facts = vec![
             ("TERM".to_owned(), std::env::var("TERM").unwrap_or_default()),
             ("size".to_owned(), format!("{}×{}", state.size.0, state.size.1)),
@@ -252,7 +252,7 @@ impl Jobs {
         ];
         self.in_store(move |store| {
             let stored = store.load(&id)?;
-            Ok(export(&stored, &setup.profiles, &facts).map_or_else(Msg::Failed, Msg::Exported))
+            Ok(export(&stored, &setup.profiles, &hidden, &facts).unwrap_or_else(Msg::Failed))
         });
     }
 
@@ -289,13 +289,16 @@ impl Jobs {
     }
 }
 
-/// Into the working folder, as everything that is saved by a key.
-fn export(stored: &Stored, profiles: &[Profile], facts: &[(String, String)]) -> Result<Vec<PathBuf>, String> {
+/// Into the working folder, as everything that is saved by a key. A key that could not be looked for is a complaint,
+/// though the files are there.
+fn export(stored: &Stored, profiles: &[Profile], hidden: &[String], facts: &[(String, String)]) -> Result<Msg, String> {
     let folder = std::env::current_dir().map_err(|error| format!("the working folder is gone ({error})"))?;
     let files = Files::in_folder(&folder, stored);
-    exchange::write_har(stored, profiles, &files.har).map_err(|error| error.to_string())?;
-    exchange::write_bundle(stored, profiles, facts, &files.bundle).map_err(|error| error.to_string())?;
-    Ok(vec![files.har, files.bundle])
+    let lack = files.write(stored, profiles, hidden, facts).map_err(|error| error.to_string())?;
+    let written: Vec<PathBuf> = [files.har, files.bundle].into_iter().flatten().collect();
+    let Some(lack) = lack else { return Ok(Msg::Exported(written)) };
+    let names: Vec<_> = written.iter().filter_map(|file| Some(file.file_name()?.to_string_lossy())).collect();
+    Ok(Msg::Failed(format!("wrote {}, but {lack}", names.join(", "))))
 }
 
 pub fn say(tell: &Tell, msg: Msg) {

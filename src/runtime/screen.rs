@@ -3,6 +3,7 @@
 use super::tty;
 use super::writer::{self, Writer};
 use crate::preview::{Step, cell_pixels, take_stdout};
+use crate::text::Safe;
 use anyhow::Context;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
@@ -10,18 +11,23 @@ use crossterm::{cursor, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Write};
+use std::panic::PanicHookInfo;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 const BEGIN_SYNC: &[u8] = b"\x1b[?2026h";
 const END_SYNC: &[u8] = b"\x1b[?2026l";
 /// A frame below this size cannot be seen half-drawn: the brackets would only cost bytes on every key.
 const SMALL_FRAME: usize = 512;
+/// Characters of a line of a panic's words, and lines.
+const LONGEST_WORDS: usize = 4000;
+const MOST_WORDS: usize = 300;
 
 /// The terminal for the panic hook, and whether it has to be restored.
 static TTY: OnceLock<File> = OnceLock::new();
@@ -192,18 +198,32 @@ fn restore(tty: &File, bound: Duration) {
 /// A panic of the main thread leaves the terminal first, so that its message can be read. Tasks report theirs as a failure.
 fn restore_on_panic(tty: File) {
     let main = std::thread::current().id();
-    let told = Arc::new(std::panic::take_hook());
     let _first = TTY.set(tty);
     std::panic::set_hook(Box::new(move |info| {
+        let message = Safe::head_of(info, LONGEST_WORDS);
         if std::thread::current().id() != main {
-            tracing::error!(%info, "a task panicked");
+            tracing::error!(info = %message, "a task panicked");
             return;
         }
+        tracing::error!(info = %message, "the main thread panicked");
         if let Some(tty) = TTY.get() {
             restore(tty, writer::STUCK);
         }
-        told(info);
+        // Not by a macro, which would panic where nobody reads.
+        let _unread = io::stderr().write_all(last_words(info).as_bytes());
     }));
+}
+
+/// What a panic says, and the way there where `RUST_BACKTRACE` asks for it. A message may quote foreign text.
+fn last_words(info: &PanicHookInfo) -> String {
+    let trace = Backtrace::capture();
+    let way = match trace.status() {
+        BacktraceStatus::Captured => trace.to_string(),
+        _ => "note: RUST_BACKTRACE=1 shows the way there".to_owned(),
+    };
+    let words = format!("the main thread {info}\n{way}");
+    let lines = words.lines().take(MOST_WORDS);
+    lines.map(|line| format!("{}\n", Safe::head(line, LONGEST_WORDS))).collect()
 }
 
 #[cfg(test)]
@@ -228,7 +248,7 @@ mod tests {
         drawn.expect("drawn");
         screen.note_pictures(b"<pictures away>".to_vec());
         // A frame is on its way, and must not come after the terminal is left.
-        panic!("on purpose, with {key:?}");
+        panic!("on purpose, with {key:?}\nand foreign text: \u{1b}]0;owned\u{7} \u{202e}");
     }
 
     #[test]
@@ -257,7 +277,10 @@ mod tests {
         let (inside, after) = written.split_once("\x1b[?1049l").unwrap_or_else(|| panic!("never left: {written:?}"));
         assert!(inside.contains("<pictures away>"), "{inside:?}");
         assert!(!after.contains("\x1b[?1049h"), "{after:?}");
+        assert!(after.contains("src/runtime/screen.rs:"), "the place can be read: {after:?}");
         assert!(after.contains("on purpose, with "), "the message can be read: {after:?}");
+        assert!(after.contains("\r\nand foreign text: ␛]0;owned␇ ⟨U+202E⟩\r\n"), "and is harmless: {after:?}");
+        assert!(!written.contains("\u{1b}]0;") && !written.contains('\u{202e}'), "{written:?}");
         assert!(!written.contains(&KEY[..12]), "{written:?}");
     }
 }

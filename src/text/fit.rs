@@ -4,6 +4,11 @@ use super::Safe;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+/// A grapheme that is wider is no letter of a living script, but a chain without end.
+const WIDEST: usize = 8;
+/// Characters that stand on one column of a [`Safe`] text, and more.
+const ON_A_COLUMN: usize = 8;
+
 /// Columns of a text.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -16,12 +21,12 @@ pub fn clip(text: &Safe, columns: usize) -> Safe {
     }
     let mut out = String::new();
     let mut used = 0;
-    for grapheme in text.as_str().graphemes(true) {
-        if used + grapheme.width() + 1 > columns {
+    for (_, letter) in letters(text.as_str(), columns) {
+        if used + letter.width() + 1 > columns {
             break;
         }
-        used += grapheme.width();
-        out.push_str(grapheme);
+        used += letter.width();
+        out.push_str(letter);
     }
     if columns > 0 {
         out.push('…');
@@ -33,27 +38,39 @@ pub fn clip(text: &Safe, columns: usize) -> Safe {
 pub fn clip_left(text: &Safe, columns: usize) -> Safe {
     let mut used = 0;
     let mut kept = text.as_str().len();
-    for (at, grapheme) in text.as_str().grapheme_indices(true) {
+    for (at, letter) in letters(text.as_str(), WIDEST) {
         if used >= columns {
             kept = at;
             break;
         }
-        used += grapheme.width();
+        used += letter.width();
     }
     Safe(text.as_str()[if columns == 0 { 0 } else { kept }..].to_owned())
 }
 
 /// The longest beginning that fits into `columns`, at least one character, and the rest.
 pub fn split(text: &Safe, columns: usize) -> (Safe, Safe) {
+    let whole = text.as_str();
+    // A text is split again and again: none of it is looked at that cannot be in the row.
+    let near = columns.saturating_add(2).saturating_mul(ON_A_COLUMN);
+    let near = whole.char_indices().nth(near).map_or(whole.len(), |(at, _)| at);
     let mut used = 0;
-    let mut graphemes = text.as_str().grapheme_indices(true);
-    let beyond = graphemes.find(|(at, grapheme)| {
-        used += grapheme.width();
+    let beyond = letters(&whole[..near], columns).find(|(at, letter)| {
+        used += letter.width();
         used > columns && *at > 0
     });
-    let at = beyond.map_or(text.as_str().len(), |(at, _)| at);
-    let (head, rest) = text.as_str().split_at(at);
+    let (head, rest) = whole.split_at(beyond.map_or(near, |(at, _)| at));
     (Safe(head.to_owned()), Safe(rest.to_owned()))
+}
+
+/// Graphemes with their places; one that is wider than the columns, or than any letter, falls apart into its characters,
+/// since nothing behind it could be shown.
+fn letters(text: &str, columns: usize) -> impl Iterator<Item = (usize, &str)> {
+    text.grapheme_indices(true).flat_map(move |(start, grapheme)| {
+        let whole = grapheme.width() <= columns.min(WIDEST);
+        let places = grapheme.char_indices().filter(move |(at, _)| !whole || *at == 0);
+        places.map(move |(at, c)| (start + at, if whole { grapheme } else { &grapheme[at..at + c.len_utf8()] }))
+    })
 }
 
 /// Clipped and filled with spaces to exactly `columns`.
@@ -80,13 +97,13 @@ pub fn wrap(text: &Safe, columns: usize) -> Vec<Safe> {
             rows.push(word.to_owned());
             used = wide;
         } else {
-            for grapheme in word.graphemes(true) {
-                if used + grapheme.width() > columns {
+            for (_, letter) in letters(word, columns) {
+                if used + letter.width() > columns {
                     rows.push(String::new());
                     used = 0;
                 }
-                used += grapheme.width();
-                push(&mut rows, grapheme);
+                used += letter.width();
+                push(&mut rows, letter);
             }
         }
     }
@@ -124,5 +141,31 @@ mod tests {
         assert_eq!(rows("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(rows("红狐在雪中", 4), ["红狐", "在雪", "中"]);
         assert_eq!(rows("", 4), [""]);
+    }
+
+    #[test]
+    fn a_letter_wider_than_the_row_hides_nothing_behind_it() {
+        let skins = format!("👍{}END", "\u{1f3fd}".repeat(25_000));
+        for text in [format!("{}END", "\u{1100}".repeat(40_000)), skins] {
+            let safe = Safe::of(&text);
+            for columns in [2, 7, 80] {
+                let rows = wrap(&safe, columns);
+                assert!(rows.iter().all(|row| row.width() <= columns), "{columns}");
+                let all: String = rows.iter().map(Safe::as_str).collect();
+                assert!(all == text, "{columns}: nothing is lost");
+                assert!(clip(&safe, columns).width() <= columns);
+            }
+            let (head, rest) = split(&safe, 80);
+            assert!(head.width() <= 80 && head.width() > 70 && rest.as_str().ends_with("END"));
+            assert!(clip(&safe, 80).width() > 70, "as much as fits is shown");
+            assert!(clip_left(&safe, 20).as_str().len() > 40_000, "so much and no more is scrolled away");
+        }
+    }
+
+    #[test]
+    fn a_letter_stays_whole_where_it_can() {
+        let rows = |columns| wrap(&Safe::of("👍🏽👍🏽👍🏽"), columns).iter().map(Safe::to_string).collect::<Vec<_>>();
+        assert_eq!(rows(4), ["👍🏽👍🏽", "👍🏽"]);
+        assert_eq!(rows(3), ["👍🏽", "👍🏽", "👍🏽"]);
     }
 }

@@ -7,9 +7,9 @@ mod fit;
 mod hazard;
 
 pub use fit::{clip, clip_left, pad, split, width, wrap};
-pub use hazard::{is_hazard, json_safe};
+pub use hazard::{is_hazard, is_mark, json_safe};
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// One line of text that holds nothing a terminal acts on.
 #[derive(Clone, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
@@ -36,6 +36,16 @@ impl Safe {
         }
     }
 
+    /// [`Safe::head`] of what can be written, of which no more than that is written: nothing huge is copied first.
+    pub fn head_of(foreign: impl fmt::Display, chars: usize) -> Safe {
+        Safe::head(&beginning(foreign, chars), chars)
+    }
+
+    /// [`Safe::head`] of bytes; what is no UTF-8 in them becomes U+FFFD.
+    pub fn head_of_bytes(foreign: &[u8], chars: usize) -> Safe {
+        Safe::head(&String::from_utf8_lossy(&foreign[..foreign.len().min(most_bytes(chars))]), chars)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -56,6 +66,33 @@ impl Safe {
     /// Joins safe pieces; the result is safe.
     pub fn join<'a>(pieces: impl IntoIterator<Item = &'a Safe>, between: &'static str) -> Safe {
         Safe(pieces.into_iter().map(Safe::as_str).collect::<Vec<_>>().join(between))
+    }
+}
+
+/// More than `chars` characters of what can be written, or all of it; of the rest nothing is written. Not safe yet.
+pub fn beginning(foreign: impl fmt::Display, chars: usize) -> String {
+    let mut beginning = Beginning { text: String::new(), room: most_bytes(chars) };
+    // Refused is what lies behind the beginning.
+    let _full = write!(beginning, "{foreign}");
+    beginning.text
+}
+
+/// Bytes that hold one character more than `chars`, even if a further one is cut in two.
+fn most_bytes(chars: usize) -> usize {
+    chars.saturating_add(1).saturating_mul(4)
+}
+
+/// Takes what is written up to `room` bytes, and refuses the rest.
+struct Beginning {
+    text: String,
+    room: usize,
+}
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        let taken = more.floor_char_boundary(self.room - self.text.len());
+        self.text.push_str(&more[..taken]);
+        if taken < more.len() { Err(fmt::Error) } else { Ok(()) }
     }
 }
 
@@ -133,6 +170,33 @@ mod tests {
         let shown = Safe::of(&flood);
         assert!(shown.as_str().chars().count() < 20, "{shown}");
         assert!(shown.as_str().contains("⟨+"), "{shown}");
+    }
+
+    #[test]
+    fn a_beginning_is_a_beginning_however_it_comes() {
+        for text in ["", "fox", "foxes", "a\u{1b}[2J", "狐狐狐狐狐", "é🦊é🦊é🦊"] {
+            for chars in 0..7 {
+                let head = Safe::head(text, chars);
+                assert_eq!(Safe::head_of(text, chars), head, "{text} {chars}");
+                assert_eq!(Safe::head_of_bytes(text.as_bytes(), chars), head, "{text} {chars}");
+            }
+        }
+        assert_eq!(Safe::head_of_bytes(b"a\xffb", 9).as_str(), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn what_is_behind_the_beginning_is_not_even_written() {
+        let written = std::cell::Cell::new(0);
+        let endless = fmt::from_fn(|f: &mut fmt::Formatter<'_>| -> fmt::Result {
+            loop {
+                written.set(written.get() + 1);
+                f.write_str("fox ")?;
+            }
+        });
+        assert_eq!(Safe::head_of(endless, 6).as_str(), "fox fo…");
+        assert!(written.get() < 10);
+        let huge = serde_json::json!({"reason": ["x".repeat(1 << 20), "y"]});
+        assert_eq!(Safe::head_of(&huge, 14).as_str(), "{\"reason\":[\"xx…");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Boxes on stored exchanges: the tree of an iteration, a comparison, totals, and the line for tags and notes.
 
 use super::log::word_style;
-use super::overlay::{Drawn, open};
+use super::overlay::{Drawn, open, tall};
 use super::paint::{Canvas, Piece};
 use crate::app::history::{Leaf, Writing};
 use crate::history::{By, Comparison, Piece as Change, Total, words};
@@ -10,6 +10,13 @@ use crate::text::{self, Safe};
 use crate::theme::Styles;
 use crate::wire::verdict::Word;
 use ratatui::style::Style;
+
+/// Characters of one line, and of the changes of a prompt.
+const LINE: usize = 2000;
+const PROMPT: usize = 20_000;
+/// Changed parameters, and lines of the raw replies, that are shown.
+const MOST_CHANGES: usize = 1000;
+const MOST_RAW: usize = 5000;
 
 pub fn write(canvas: &mut Canvas, screen: Area, what: Writing, typed: &str) -> Drawn {
     let area = screen.centre(64, 3);
@@ -27,7 +34,7 @@ pub fn write(canvas: &mut Canvas, screen: Area, what: Writing, typed: &str) -> D
 }
 
 pub fn tree(canvas: &mut Canvas, screen: Area, leaves: &[Leaf], selected: usize) -> Drawn {
-    let area = screen.centre(100, (leaves.len() as u16).saturating_add(2).min(screen.height));
+    let area = screen.centre(100, tall(leaves.len(), 2).min(screen.height));
     let inside = open(canvas, area, "Iteration", " ↑↓ · Enter selects · Esc ");
     let rows = usize::from(inside.height);
     let first = (selected + 1).saturating_sub(rows);
@@ -35,8 +42,11 @@ pub fn tree(canvas: &mut Canvas, screen: Area, leaves: &[Leaf], selected: usize)
         let y = inside.y + row as u16;
         let styles = canvas.styles;
         let word = Word::parse(&leaf.word).map_or(styles.info, |word| word_style(word, styles));
-        let mut pieces =
-            vec![(Safe::of(&leaf.guides), styles.dim), (Safe::of(&leaf.word), word), ("  ".into(), styles.text)];
+        let mut pieces = vec![
+            (Safe::head(&leaf.guides, LINE), styles.dim),
+            (Safe::head(&leaf.word, LINE), word),
+            ("  ".into(), styles.text),
+        ];
         pieces.extend(against(leaf, styles));
         if number == selected {
             canvas.fill(Area::new(inside.x, y, inside.width, 1), canvas.styles.selection);
@@ -53,9 +63,9 @@ fn against(leaf: &Leaf, styles: &Styles) -> Vec<Piece> {
         Some(before) if *before == leaf.prompt => vec![("the same prompt".into(), styles.dim)],
         Some(before) => {
             let pieces: Vec<Change> = words(before, &leaf.prompt).into_iter().map(shortened).collect();
-            inline(&pieces, styles)
+            inline(&pieces, LINE, styles)
         }
-        None => vec![(Safe::of(&leaf.prompt), styles.text)],
+        None => vec![(Safe::head(&leaf.prompt, LINE), styles.text)],
     }
 }
 
@@ -74,7 +84,7 @@ fn shortened(piece: Change) -> Change {
 pub fn compare(canvas: &mut Canvas, screen: Area, comparison: &Comparison, scroll: usize) -> Drawn {
     let width = screen.width.saturating_sub(4).min(110);
     let lines = comparison_lines(comparison, canvas.styles, usize::from(width.saturating_sub(4)));
-    let area = screen.centre(width, (lines.len() as u16).saturating_add(2).min(screen.height));
+    let area = screen.centre(width, tall(lines.len(), 2).min(screen.height));
     let inside = open(canvas, area, "Compared", " ↑↓ Esc ");
     let last = lines.len().saturating_sub(usize::from(inside.height));
     let padded = Area { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
@@ -93,16 +103,16 @@ fn comparison_lines(comparison: &Comparison, styles: &Styles, width: usize) -> V
     if comparison.prompt.iter().all(|piece| matches!(piece, Change::Same(_))) {
         lines.push(vec![("the same".into(), styles.dim)]);
     } else {
-        lines.extend(wrapped(inline(&comparison.prompt, styles), width));
+        lines.extend(wrapped(inline(&comparison.prompt, PROMPT, styles), width));
     }
     lines.extend([vec![], title("parameters", styles)]);
     if comparison.changes.is_empty() {
         lines.push(vec![("the same".into(), styles.dim)]);
     }
-    for change in &comparison.changes {
+    for change in comparison.changes.iter().take(MOST_CHANGES) {
         let value = |value: &Option<String>| Safe::head(value.as_deref().unwrap_or("–"), 200);
         lines.push(vec![
-            (Safe::of(&format!("{}  ", change.path)), styles.key),
+            (Safe::head_of(format_args!("{}  ", change.path), 200), styles.key),
             (value(&change.before), styles.bad),
             (" → ".into(), styles.dim),
             (value(&change.after), styles.good),
@@ -112,10 +122,15 @@ fn comparison_lines(comparison: &Comparison, styles: &Styles, width: usize) -> V
     if comparison.raw.is_empty() {
         lines.push(vec![("the same".into(), styles.dim)]);
     }
-    lines.extend(comparison.raw.iter().map(|piece| {
+    lines.extend(comparison.raw.iter().take(MOST_RAW).map(|piece| {
         let (sign, style) = look(piece, styles);
         vec![(Safe::from(sign), style), (Safe::head(piece.text().trim_end_matches('\n'), 400), style)]
     }));
+    let more = comparison.changes.len().saturating_sub(MOST_CHANGES) + comparison.raw.len().saturating_sub(MOST_RAW);
+    if more > 0 {
+        let words = format!("… {more} more: `unpeel history compare` prints all");
+        lines.push(vec![(Safe::of(&words), styles.dim)]);
+    }
     lines
 }
 
@@ -131,17 +146,25 @@ fn look(piece: &Change, styles: &Styles) -> (&'static str, Style) {
     }
 }
 
-/// A prompt's changes in one text, readable without colours too.
-fn inline(pieces: &[Change], styles: &Styles) -> Vec<Piece> {
-    let piece = |piece: &Change| {
-        let (_, style) = look(piece, styles);
-        match piece {
-            Change::Same(text) => (Safe::of(text), styles.text),
-            Change::Removed(text) => (Safe::of(&format!("[-{text}-]")), style),
-            Change::Added(text) => (Safe::of(&format!("{{+{text}+}}")), style),
+/// A prompt's changes in one text of at most `most` characters, readable without colours too.
+fn inline(pieces: &[Change], most: usize, styles: &Styles) -> Vec<Piece> {
+    let mut left = most;
+    let mut shown = Vec::new();
+    for piece in pieces {
+        if left == 0 {
+            shown.push((Safe::from(" …"), styles.dim));
+            break;
         }
-    };
-    pieces.iter().map(piece).collect()
+        let (_, style) = look(piece, styles);
+        let text = Safe::head(piece.text(), left);
+        left = left.saturating_sub(text.as_str().chars().count());
+        shown.push(match piece {
+            Change::Same(_) => (text, styles.text),
+            Change::Removed(_) => (Safe::join([&Safe::from("[-"), &text, &Safe::from("-]")], ""), style),
+            Change::Added(_) => (Safe::join([&Safe::from("{+"), &text, &Safe::from("+}")], ""), style),
+        });
+    }
+    shown
 }
 
 /// Breaks coloured pieces into lines of a width, at any place: words that changed keep their colour.
@@ -171,8 +194,8 @@ pub fn totals(canvas: &mut Canvas, screen: Area, by: By, rows: &[Total], scroll:
         By::Session => "Totals by session",
         By::Route => "Totals by route",
     };
-    let names = rows.iter().map(|row| Safe::of(&row.name).width()).max().unwrap_or(0).clamp(12, 60);
-    let area = screen.centre(names as u16 + 56, (rows.len() as u16).saturating_add(3).min(screen.height));
+    let names = rows.iter().map(|row| Safe::head(&row.name, LINE).width()).max().unwrap_or(0).clamp(12, 60);
+    let area = screen.centre(names as u16 + 56, tall(rows.len(), 3).min(screen.height));
     let inside = open(canvas, area, title, " ←→ by day, session, route · ↑↓ Esc ");
     let styles = canvas.styles;
     let cell = |text: String, width: usize| {
@@ -181,7 +204,7 @@ pub fn totals(canvas: &mut Canvas, screen: Area, by: By, rows: &[Total], scroll:
         Safe::join([&gap, &text], "")
     };
     let line = |name: &str, cells: [String; 5], style: Style| {
-        let mut pieces = vec![(text::pad(&text::clip(&Safe::of(name), names), names), style)];
+        let mut pieces = vec![(text::pad(&text::clip(&Safe::head(name, LINE), names), names), style)];
         let widths = [8, 10, 12, 12, 10];
         pieces.extend(cells.into_iter().zip(widths).map(|(text, width)| (cell(text, width), style)));
         pieces

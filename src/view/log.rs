@@ -10,12 +10,15 @@ use crate::keymap::Action;
 use crate::layout::{Area, Pane};
 use crate::text::{self, Safe};
 use crate::theme::Styles;
+use crate::wire::brief::{self, brief};
 use crate::wire::verdict::Word;
 use jiff::Timestamp;
 use ratatui::style::Style;
 
 /// From this width on a call's facts and its prompt fit into one line.
 const WIDE: u16 = 70;
+/// Characters of the user's own words on a call.
+const WORDS: usize = 60;
 
 /// Draws it; the cursor belongs to the search text while that is typed.
 pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<(u16, u16)> {
@@ -70,7 +73,7 @@ fn note(state: &State) -> Safe {
 fn search(state: &State, canvas: &mut Canvas, inside: Area) -> Option<(u16, u16)> {
     let search = &state.log.search;
     let found = match &search.fault {
-        Some(fault) => (Safe::of(&format!("  {fault}")), canvas.styles.bad),
+        Some(fault) => (Safe::head_of(format_args!("  {fault}"), 400), canvas.styles.bad),
         None => (Safe::of(&format!("  {} of {}", state.log.shown(), state.log.len())), canvas.styles.dim),
     };
     let typed = [("/".into(), canvas.styles.info), (Safe::of(&search.text), canvas.styles.strong)];
@@ -140,7 +143,7 @@ fn past_headline(summary: &Summary, state: &State, styles: &Styles) -> Vec<Piece
     match Word::parse(&summary.word) {
         Some(word) => pieces.push((Safe::from(word.as_str()), word_style(word, styles))),
         // In flight in another instance, or a later program's word.
-        None => pieces.push((Safe::of(history::word(summary)), styles.info)),
+        None => pieces.push((Safe::head(history::word(summary), WORDS), styles.info)),
     }
     pieces.extend(results(summary.pixels, summary.ms, summary.down, summary.status, styles));
     if summary.word.is_empty() {
@@ -174,7 +177,7 @@ fn money_and_model(over: Option<(Option<f64>, Option<u64>)>, model: &str, styles
         facts.push(cost.map_or_else(|| "—".to_owned(), |usd| format!("${usd:.3}")));
         facts.push(tokens.map_or_else(|| "— tok".to_owned(), |tokens| format!("{tokens} tok")));
     }
-    facts.push(model.to_owned());
+    facts.push(brief(model, brief::NAME));
     vec![(" ".into(), styles.dim), (Safe::of(&facts.join(" · ")), styles.dim)]
 }
 
@@ -186,9 +189,10 @@ fn stars(marks: &Marks, styles: &Styles) -> Option<Piece> {
 
 /// Tags and the note.
 fn words_on(marks: &Marks, styles: &Styles) -> Option<Piece> {
-    let note = (!marks.note.is_empty()).then(|| format!("“{}”", marks.note));
-    let words: Vec<String> = marks.tags.iter().map(|tag| format!("#{tag}")).chain(note).collect();
-    (!words.is_empty()).then(|| (Safe::head(&format!("  {}", words.join(" ")), 60), styles.warn))
+    let note = (!marks.note.is_empty()).then(|| format!("“{}”", brief(&marks.note, WORDS)));
+    let tags = marks.tags.iter().take(WORDS).map(|tag| format!("#{}", brief(tag, WORDS)));
+    let words: Vec<String> = tags.chain(note).collect();
+    (!words.is_empty()).then(|| (Safe::head(&format!("  {}", words.join(" ")), WORDS), styles.warn))
 }
 
 /// How a verdict word looks.

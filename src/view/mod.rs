@@ -3,6 +3,7 @@
 mod card;
 mod help;
 mod history;
+mod links;
 mod log;
 mod overlay;
 mod paint;

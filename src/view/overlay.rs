@@ -7,6 +7,11 @@ use crate::app::overlay::{Overlay, Question};
 use crate::app::params::Field;
 use crate::layout::Area;
 use crate::text::{self, Safe};
+use crate::wire::brief::brief;
+
+/// Characters of a value or a model's name, and of what is said of the known ones.
+const VALUE: usize = 200;
+const HINT: usize = 1000;
 
 /// What a box covers, and where its cursor is.
 pub struct Drawn {
@@ -54,12 +59,17 @@ fn wide(
     scroll: usize,
     most: u16,
 ) -> Drawn {
-    let area = screen.centre(most, (lines.len() as u16 + 2).min(screen.height));
+    let area = screen.centre(most, tall(lines.len(), 2).min(screen.height));
     let inside = open(canvas, area, title, " ↑↓ Esc ");
     let last = lines.len().saturating_sub(usize::from(inside.height));
     let padded = Area { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     canvas.lines(padded, &lines[scroll.min(last)..]);
     Drawn { area, cursor: None }
+}
+
+/// So many rows and `more`, however many there are.
+pub fn tall(rows: usize, more: u16) -> u16 {
+    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(more)
 }
 
 fn why(state: &State, canvas: &mut Canvas, screen: Area, scroll: usize) -> Drawn {
@@ -77,7 +87,8 @@ fn params(state: &State, canvas: &mut Canvas, screen: Area, field: usize) -> Dra
         let chosen = row == field;
         let style = if chosen { canvas.styles.strong } else { canvas.styles.text };
         let value = state.params.value(this);
-        let shown = if value.is_empty() && !chosen { Safe::from("–") } else { text::clip(&Safe::of(&value), 50) };
+        let shown =
+            if value.is_empty() && !chosen { Safe::from("–") } else { text::clip(&Safe::head(&value, VALUE), 50) };
         let mark = Safe::from(if chosen { "▸ " } else { "  " });
         let y = inside.y + row as u16;
         let pieces = [
@@ -103,7 +114,7 @@ fn params(state: &State, canvas: &mut Canvas, screen: Area, field: usize) -> Dra
 /// The known values of a field with their date, or a note that a value is in no table.
 fn hint(state: &State, field: Field) -> Safe {
     let choices = state.params.choices(field, &state.setup);
-    let value = state.params.value(field);
+    let value = brief(&state.params.value(field), VALUE);
     let known: Vec<&str> = choices.iter().map(|c| if c.is_empty() { "not sent" } else { c.as_str() }).collect();
     let model = state.setup.catalog.model(&state.params.model);
     let date = model.map_or_else(|| "no table for this model".to_owned(), |model| format!("table of {}", model.date));
@@ -119,7 +130,7 @@ fn hint(state: &State, field: Field) -> Safe {
         _ if !choices.contains(&value) => format!("{value} is not known ({date}); it is sent as it is"),
         _ => format!("{} ({date})", known.join(" ")),
     };
-    Safe::of(&text)
+    Safe::head(&text, HINT)
 }
 
 fn models(canvas: &mut Canvas, screen: Area, list: Option<&[String]>, filter: &str, selected: usize) -> Drawn {
@@ -131,7 +142,7 @@ fn models(canvas: &mut Canvas, screen: Area, list: Option<&[String]>, filter: &s
         return Drawn { area, cursor: None };
     };
     let found = Overlay::matching(list, filter);
-    let head = Safe::of(&format!("{} of {}  {filter}", found.len(), list.len()));
+    let head = Safe::head_of(format_args!("{} of {}  {filter}", found.len(), list.len()), VALUE);
     let used = canvas.line(inside.x + 1, inside.y, inside.width - 1, &[(head, canvas.styles.strong)]);
     let rows = usize::from(inside.height.saturating_sub(1));
     let first = (selected + 1).saturating_sub(rows);
@@ -143,7 +154,7 @@ fn models(canvas: &mut Canvas, screen: Area, list: Option<&[String]>, filter: &s
             inside.x + 1,
             y,
             inside.width - 2,
-            &[(text::pad(&Safe::of(model), usize::from(inside.width - 2)), style)],
+            &[(text::pad(&Safe::head(model, VALUE), usize::from(inside.width - 2)), style)],
         );
     }
     Drawn { area, cursor: Some((inside.x + 1 + used, inside.y)) }
@@ -191,7 +202,7 @@ fn message(canvas: &mut Canvas, screen: Area, text: &str) -> Drawn {
 
 fn boxed(canvas: &mut Canvas, screen: Area, title: &'static str, footer: &'static str, text: &str) -> Drawn {
     let rows = text::wrap(&Safe::head(text, 1000), 52);
-    let area = screen.centre(58, rows.len() as u16 + 4);
+    let area = screen.centre(58, tall(rows.len(), 4));
     let inside = open(canvas, area, title, footer);
     let style = canvas.styles.text;
     let lines: Vec<Vec<Piece>> = rows.into_iter().map(|row| vec![(row, style)]).collect();

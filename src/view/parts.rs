@@ -1,17 +1,26 @@
 //! The parts pane: one row a part, and the selected one whole where there is room.
 
+use super::links;
 use super::paint::{Canvas, Piece};
 use crate::app::State;
 use crate::app::state::Shown;
 use crate::layout::{Area, Pane};
 use crate::text::{self, Safe};
 use crate::theme::Styles;
+use crate::wire::brief::brief;
 use crate::wire::part::Part;
 use crate::wire::picture::{From, Picture};
 
 /// From this height on the selected part is shown below the list.
 const DETAIL_FROM: u16 = 6;
 const MOST_ROWS: u16 = 8;
+/// Characters of one line, and of a name in it. A server's names may be huge, and are drawn again for every key.
+const LINE: usize = 1000;
+const NAME: usize = 100;
+/// Keys of no documented field that are told.
+const MOST_KEYS: usize = 8;
+/// Characters of a part that is neither text nor data.
+const JSON: usize = 4000;
 
 pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let focused = state.choice.focus == Pane::Parts;
@@ -25,11 +34,7 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let inside = area.inside();
     let Some(shown) = &state.shown else { return };
     let parts = &shown.reading.reply.parts;
-    let list = if inside.height >= DETAIL_FROM {
-        (parts.len() as u16 + 1).min(MOST_ROWS).min(inside.height / 2)
-    } else {
-        inside.height
-    };
+    let list = list_height(parts.len(), inside.height);
     let rows = usize::from(list.saturating_sub(1));
     canvas.line(inside.x, inside.y, inside.width, &[(head(), canvas.styles.dim)]);
     let first = (shown.part + 1).saturating_sub(rows.max(1));
@@ -50,13 +55,22 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     }
 }
 
+/// Rows of the list with its head, of those that the pane has.
+fn list_height(parts: usize, rows: u16) -> u16 {
+    if rows < DETAIL_FROM {
+        return rows;
+    }
+    let wanted = u16::try_from(parts).unwrap_or(u16::MAX).saturating_add(1);
+    wanted.min(MOST_ROWS).min(rows / 2)
+}
+
 fn head() -> Safe {
     Safe::from("  # cand kind          holds")
 }
 
 fn line(shown: &Shown, number: usize, part: &Part, styles: &Styles) -> Vec<Piece> {
-    let candidate = part.candidate.as_i64().map_or_else(|| part.candidate.to_string(), |n| n.to_string());
-    let place = Safe::of(&format!("{number:>2} {candidate:>4} "));
+    let candidate = Safe::head_of(&part.candidate, 12);
+    let place = Safe::of(&format!("{number:>2} {:>4} ", candidate.as_str()));
     let kind = text::pad(&Safe::from(part.kind()), 13);
     let picture = shown.reading.reply.pictures.iter().find(|p| p.part == number);
     let mut words = Vec::new();
@@ -66,10 +80,18 @@ fn line(shown: &Shown, number: usize, part: &Part, styles: &Styles) -> Vec<Piece
     words.extend(wrapped(shown, number));
     words.extend(arrived(shown, part));
     words.extend((part.signature_chars > 0).then(|| format!("signature {} ch", part.signature_chars)));
-    words.extend((!part.extra_keys.is_empty()).then(|| format!("also {}", part.extra_keys.join(", "))));
+    words.extend(also(part));
     words.extend((!part.whole).then(|| "cut".to_owned()));
     let style = if part.blob().is_some_and(|blob| blob.mismatch().is_some()) { styles.warn } else { styles.text };
-    vec![(place, styles.dim), (kind, styles.info), (Safe::of(&words.join(" · ")), style)]
+    vec![(place, styles.dim), (kind, styles.info), (Safe::head(&words.join(" · "), LINE), style)]
+}
+
+/// Keys that stand in no documentation.
+fn also(part: &Part) -> Option<String> {
+    let told: Vec<String> = part.extra_keys.iter().take(MOST_KEYS).map(|key| brief(key, NAME)).collect();
+    let more = part.extra_keys.len().saturating_sub(MOST_KEYS);
+    let more = if more > 0 { format!(" and {more} more keys") } else { String::new() };
+    (!told.is_empty()).then(|| format!("also {}{more}", told.join(", ")))
 }
 
 /// What a part carries: declared and real type, pixels, bytes, hash; or how much text.
@@ -80,8 +102,8 @@ fn holds(part: &Part) -> Vec<String> {
     }
     if let Some(blob) = part.blob() {
         match (&blob.data, blob.mismatch()) {
-            (Some(_), Some((declared, sniffed))) => words.push(format!("{declared} ≠ {sniffed}")),
-            _ => words.push(blob.declared().unwrap_or("no type").to_owned()),
+            (Some(_), Some((declared, sniffed))) => words.push(format!("{} ≠ {sniffed}", brief(declared, NAME))),
+            _ => words.push(brief(blob.declared().unwrap_or("no type"), NAME)),
         }
         match &blob.data {
             Some(data) => {
@@ -104,7 +126,7 @@ fn wrapped(shown: &Shown, number: usize) -> Vec<String> {
             let size = data.size.map_or_else(String::new, |(w, h)| format!(" {w}×{h}"));
             Some(format!("wraps {}{size} {}", data.sniffed.unwrap_or("data"), text::bytes(data.bytes as u64)))
         }
-        (None, Some(url)) => Some(format!("links to {}", crate::wire::link::redacted(url))),
+        (None, Some(url)) => Some(format!("links to {}", links::redacted(url))),
         (None, None) => None,
     };
     pictures.take(3).filter_map(words).collect()
@@ -112,7 +134,8 @@ fn wrapped(shown: &Shown, number: usize) -> Vec<String> {
 
 /// How much of a cut picture came.
 fn arrived(shown: &Shown, part: &Part) -> Option<String> {
-    let json = shown.reading.reply.part_json(shown.reading.body.bytes(), part).filter(|_| !part.whole)?;
+    part.blob().filter(|_| !part.whole)?;
+    let json = shown.reading.reply.part_json(shown.reading.body.bytes(), part)?;
     let data = json.get(&["inlineData", "inline_data"])?.member("data")?;
     Some(format!("{} of base64 came", text::bytes(data.string_bytes().len() as u64)))
 }
@@ -124,8 +147,8 @@ fn detail(shown: &Shown, canvas: &mut Canvas, area: Area) {
     let width = usize::from(area.width);
     let mut rows: Vec<Safe> = Vec::new();
     // Enough for any prose; a megabyte of data in a text is for the raw view.
-    if let Some(text) = reply.part_head(shown.reading.body.bytes(), part, 20_000) {
-        rows.extend(Safe::lines(&text).iter().flat_map(|line| text::wrap(line, width)));
+    if let Some(text) = part.text().and_then(|_| reply.part_head(shown.reading.body.bytes(), part, 20_000)) {
+        rows.extend(Safe::lines(&links::redacted_in(&text)).iter().flat_map(|line| text::wrap(line, width)));
     }
     if let Some(data) = part.blob().and_then(|blob| blob.data.as_ref()) {
         let kind = data.sniffed.unwrap_or("unknown type");
@@ -134,11 +157,8 @@ fn detail(shown: &Shown, canvas: &mut Canvas, area: Area) {
         rows.extend(hex_rows(&data.head, width));
     }
     if part.text().is_none() && part.blob().is_none() {
-        let json = reply
-            .part_json(shown.reading.body.bytes(), part)
-            .map(|json| String::from_utf8_lossy(json.raw()).into_owned());
-        let json = json.unwrap_or_default();
-        rows.extend(text::wrap(&Safe::head(&json, 4000), width));
+        let json = reply.part_json(shown.reading.body.bytes(), part).map_or(&[][..], |json| json.raw());
+        rows.extend(text::wrap(&Safe::head_of_bytes(json, JSON), width));
     }
     let scroll = shown.part_scroll.min(rows.len().saturating_sub(1));
     let style = canvas.styles.text;
@@ -155,4 +175,33 @@ fn hex_rows(bytes: &[u8], width: usize) -> Vec<Safe> {
         Safe::of(&format!("{:04x}  {hex:<fill$} {plain}", number * per_row, fill = per_row * 3))
     };
     bytes.chunks(per_row).enumerate().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::reply;
+    use serde_json::json;
+
+    #[test]
+    fn the_list_has_its_rows_however_many_parts_there_are() {
+        for (parts, rows, height) in
+            [(0, 20, 1), (3, 20, 4), (100, 20, 8), (65_535, 20, 8), (65_536, 8, 4), (usize::MAX, 20, 8), (9, 5, 5)]
+        {
+            assert_eq!(list_height(parts, rows), height, "{parts} in {rows}");
+        }
+    }
+
+    #[test]
+    fn names_of_a_server_are_told_in_short() {
+        let mut part = json!({"inlineData": {"mimeType": "m".repeat(1 << 20), "data": "AAAA"}});
+        for number in 0..20 {
+            part[format!("{number:02}{}", "k".repeat(1000))] = json!(1);
+        }
+        let reply = reply::read(json!({"candidates": [{"content": {"parts": [part]}}]}).to_string().as_bytes());
+        let also = also(&reply.parts[0]).unwrap();
+        assert!(also.starts_with("also 00kk") && also.ends_with(" and 12 more keys"), "{also}");
+        assert!(also.chars().count() < 2 * MOST_KEYS * NAME);
+        assert!(holds(&reply.parts[0]).concat().chars().count() < 2 * NAME);
+    }
 }

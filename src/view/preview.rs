@@ -8,6 +8,7 @@ use crate::app::{ImageSlot, Look, PictureId, State};
 use crate::keymap::Action;
 use crate::layout::{Area, Pane};
 use crate::text::{self, Safe};
+use crate::wire::brief::{self, brief};
 use crate::wire::verdict::Word;
 
 /// Draws everything but the picture, and says where that goes.
@@ -68,7 +69,7 @@ fn caption(shown: &Shown, state: &State) -> Option<Safe> {
     let kind = data.sniffed.or(picture.mime.as_deref()).unwrap_or("unknown type");
     let verdict = state.log.get(shown.entry).and_then(|entry| entry.outcome()).map(|outcome| outcome.verdict.word);
     let odd = verdict.filter(|word| *word != Word::Image).map(|word| word.as_str().to_owned());
-    let mut words: Vec<String> = odd.into_iter().chain([kind.to_owned()]).collect();
+    let mut words: Vec<String> = odd.into_iter().chain([brief(kind, brief::NAME)]).collect();
     words.extend(data.size.map(|(w, h)| format!("{w}×{h}")));
     words.push(text::bytes(data.bytes as u64));
     let request = state.log.get(shown.entry).map(|entry| &entry.ask.request);

@@ -5,6 +5,7 @@ use crate::app::State;
 use crate::keymap::Action;
 use crate::layout::{Area, Pane};
 use crate::text::Safe;
+use crate::wire::brief::{self, brief};
 use tui_textarea::ScreenCursor;
 
 /// Draws it and says where the terminal's cursor belongs.
@@ -12,9 +13,9 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<(u16, u16)
     let focused = state.choice.focus == Pane::Prompt && state.overlay.is_none();
     let params = &state.params;
     let values = [&params.model, &params.aspect, &params.size, &params.thinking];
-    let mut words: Vec<String> = values.into_iter().filter(|v| !v.is_empty()).cloned().collect();
-    words.extend((params.modalities != ["IMAGE"]).then(|| params.modalities.join("+")));
-    words.extend((!params.seed.is_empty()).then(|| format!("seed {}", params.seed)));
+    let mut words: Vec<String> = values.into_iter().filter(|v| !v.is_empty()).map(|v| brief(v, brief::NAME)).collect();
+    words.extend((params.modalities != ["IMAGE"]).then(|| brief(&params.modalities.join("+"), brief::NAME)));
+    words.extend((!params.seed.is_empty()).then(|| format!("seed {}", brief(&params.seed, brief::NAME))));
     words.extend((!params.images.is_empty()).then(|| "references".to_owned()));
     words.extend((params.call == crate::wire::request::Call::Stream).then(|| "stream".to_owned()));
     let key = state.setup.keymap.hint(Action::Parameters);
@@ -23,7 +24,7 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<(u16, u16)
         (Safe::of(&words.join(" · ")), canvas.styles.info),
         (Safe::of(&format!("  {key} ")), canvas.styles.dim),
     ];
-    canvas.pane(area, Pane::Prompt.title(), &Safe::of(&params.profile), &footer, focused);
+    canvas.pane(area, Pane::Prompt.title(), &Safe::head(&params.profile, brief::NAME), &footer, focused);
     let inside = area.inside();
     if state.prompt.area.is_empty() {
         let send = state.setup.keymap.hint(Action::Send);

@@ -9,6 +9,9 @@ use crate::theme::Styles;
 use crate::wire::rows::{self, Token};
 use ratatui::style::Style;
 
+/// Characters of a key or a value; what is longer is for the exact view.
+const LABEL: usize = 4000;
+
 /// Draws it; the cursor belongs to the search text while that is typed.
 pub fn draw(state: &State, canvas: &mut Canvas, area: Area) -> Option<(u16, u16)> {
     let focused = state.choice.focus == Pane::Raw;
@@ -52,7 +55,7 @@ fn pretty(sheet: &Sheet, canvas: &mut Canvas, area: Area, focused: bool) {
         let indent = Safe::of(&"  ".repeat(usize::from(row.depth.min(40))));
         let label = rows::label(row, &reading.reply.document, reading.body.bytes(), &reading.elided);
         let mut pieces: Vec<Piece> = vec![(indent, canvas.styles.text)];
-        pieces.extend(label.into_iter().map(|(token, text)| (Safe::of(&text), style(token, canvas.styles))));
+        pieces.extend(label.into_iter().map(|(token, text)| (Safe::head(&text, LABEL), style(token, canvas.styles))));
         let chosen = number == sheet.cursor && focused;
         if chosen {
             canvas.fill(Area::new(area.x, y, area.width, 1), canvas.styles.selection);

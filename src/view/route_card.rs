@@ -154,7 +154,7 @@ impl Card<'_> {
         ];
         let facts: Vec<String> = facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect();
         let when = text::pad(&Safe::of(&Age::of(seen.at, self.state.now).short()), 8);
-        let mut lines = vec![vec![(when, self.styles.dim), (Safe::of(&facts.join(" · ")), self.styles.text)]];
+        let mut lines = vec![vec![(when, self.styles.dim), (Safe::head(&facts.join(" · "), 1000), self.styles.text)]];
         if !seen.reason.is_empty() {
             let indent = (Safe::from("        "), self.styles.dim);
             lines.push(vec![indent, (Safe::head(&seen.reason, 400), self.styles.dim)]);

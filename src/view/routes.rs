@@ -8,10 +8,13 @@ use crate::layout::{Area, Pane};
 use crate::route::{Age, Costs, Kind, Money, Row, Standing};
 use crate::text::{self, Safe};
 use crate::theme::Styles;
+use crate::wire::brief::{self, brief};
 use ratatui::style::Style;
 
 /// From this width on a row has columns for latency, money and ids.
 const WIDE: u16 = 96;
+/// Characters of one line.
+const LINE: usize = 1000;
 
 pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
     let focused = state.choice.focus == Pane::Routes;
@@ -130,7 +133,7 @@ fn line(row: &Row, state: &State, styles: &Styles, columns: &Columns, width: u16
         facts.extend(money(row, state));
         facts.extend(last.and_then(|seen| seen.request_id.clone()));
     }
-    pieces.push((Safe::of(&facts.join(" · ")), styles.text));
+    pieces.push((Safe::head(&facts.join(" · "), LINE), styles.text));
     pieces
 }
 
@@ -143,7 +146,8 @@ pub fn model(row: &Row) -> Option<String> {
     let of_call = row.evidence.iter().rev().find(|seen| seen.model_asked.is_some());
     let asked = of_call.and_then(|seen| seen.model_asked.clone()).filter(|asked| asked != sent);
     let reported = row.evidence.iter().rev().find_map(|seen| seen.model_reported.clone()).filter(|name| name != sent);
-    let names: Vec<String> = asked.into_iter().chain([sent.clone()]).chain(reported).collect();
+    let names = asked.into_iter().chain([sent.clone()]).chain(reported);
+    let names: Vec<String> = names.map(|name| brief(&name, brief::NAME)).collect();
     Some(names.join(" → "))
 }
 

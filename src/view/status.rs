@@ -13,7 +13,7 @@ pub fn draw(state: &State, canvas: &mut Canvas, area: Area) {
         format!("{} {base}", state.params.profile)
     });
     let width = usize::from(area.width);
-    let banner = text::clip(&Safe::of(&left), width / 2);
+    let banner = text::clip(&Safe::head(&left, 300), width / 2);
     let notice = state.notice.as_ref().map(|notice| (Safe::head(&notice.text, 300), notice.bad));
     let look = |bad| if bad { styles.bad } else { styles.info };
     let wanted = notice.as_ref().map_or(0, |(text, _)| text.width() + 2);

@@ -3,7 +3,7 @@
 use super::super::{Shared, output, setup};
 use super::ExportArgs;
 use crate::config::Profile;
-use crate::exchange;
+use crate::exchange::Files;
 use crate::store::{self, Store, Stored};
 use crate::text::Safe;
 use anyhow::{Context, bail};
@@ -43,13 +43,12 @@ fn for_support(shared: &Shared, args: &ExportArgs, chosen: &[Stored], made: &mut
     let [stored] = chosen else { bail!("--har and --bundle are of one exchange, and {} are named", chosen.len()) };
     let loaded = setup::config(shared)?;
     let profiles: Vec<Profile> = loaded.settings.profiles.values().cloned().collect();
-    if let Some(path) = &args.har {
-        exchange::write_har(stored, &profiles, path)?;
-        made.push(std::path::absolute(path)?);
-    }
-    if let Some(path) = &args.bundle {
-        let facts = [("TERM".to_owned(), std::env::var("TERM").unwrap_or_default())];
-        exchange::write_bundle(stored, &profiles, &facts, path)?;
+    let hidden = setup::means(&loaded, true)?.key_names;
+    let facts = [("TERM".to_owned(), std::env::var("TERM").unwrap_or_default())];
+    let files = Files { har: args.har.clone(), bundle: args.bundle.clone() };
+    let lack = files.write(stored, &profiles, &hidden, &facts)?;
+    super::tell(lack.as_slice());
+    for path in [files.har, files.bundle].into_iter().flatten() {
         made.push(std::path::absolute(path)?);
     }
     Ok(())

@@ -106,6 +106,17 @@ fn an_echoed_key_is_masked_and_noted() {
     assert!(everything.iter().all(|text| !text.contains("0123456789")), "{everything:#?}");
 }
 
+#[test]
+fn an_echo_in_a_headers_name_is_masked_too() {
+    const KEY: &str = "sk-test-0123456789abcdef";
+    let listener = Listener::answering(http("401 Unauthorized", &format!("x-{KEY}: 1\r\n"), "{}"));
+    let home = Home::new();
+    let ran = sent_with_key(&home, &listener, KEY);
+    let meta = fs::read_to_string(home.exchanges().remove(0).join("meta.json")).expect("a record");
+    assert!(meta.contains("x-***") && !meta.contains("0123456789"), "{meta}");
+    assert!(!format!("{ran:?}").contains("0123456789"), "{ran:?}");
+}
+
 /// Packed, an echo cannot be seen as it arrives; it must not stay on disk all the same.
 #[test]
 fn an_echo_inside_a_packed_body_is_masked_too() {

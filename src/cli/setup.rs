@@ -82,6 +82,14 @@ pub fn limits(http: &Http) -> Limits {
     }
 }
 
+/// Variables that hold keys of any profile, or may.
+pub fn key_names(loaded: &Loaded) -> Vec<String> {
+    let own = loaded.settings.profiles.values().flat_map(|profile| [&profile.api_key_env, &profile.access_token_env]);
+    // The last one is what copies as curl ask for.
+    let usual = ["CRAZYROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "UNPEEL_KEY"].map(str::to_owned);
+    own.flatten().cloned().chain(usual).collect()
+}
+
 /// What calls need. The store may be missing when `without_store` says that this is fine.
 pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
     let store = match (
@@ -92,15 +100,11 @@ pub fn means(loaded: &Loaded, without_store: bool) -> anyhow::Result<Means> {
         (Err(_), true) => None,
         (Err(error), false) => return Err(error),
     };
-    let own = loaded.settings.profiles.values().flat_map(|profile| [&profile.api_key_env, &profile.access_token_env]);
-    // The last one is what copies as curl ask for.
-    let usual = ["CRAZYROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "UNPEEL_KEY"].map(str::to_owned);
-    let key_names = own.flatten().cloned().chain(usual).collect();
     Ok(Means {
         store,
         catalog: Arc::new(catalog(loaded)?),
         limits: limits(&loaded.settings.http),
-        key_names,
+        key_names: key_names(loaded),
         captions: loaded.settings.save.caption,
         fetch_allow: loaded.settings.fetch.allow.clone(),
         reconcile: loaded.settings.spend.reconcile,

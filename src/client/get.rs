@@ -45,7 +45,7 @@ impl Get<'_> {
         got.status = Some(response.status().as_u16());
         let headers = response.headers().iter();
         got.headers = headers
-            .map(|(name, value)| (name.to_string(), mask.text(&String::from_utf8_lossy(value.as_bytes()))))
+            .map(|(name, value)| (mask.text(name.as_str()), mask.text(&String::from_utf8_lossy(value.as_bytes()))))
             .collect();
         let read = tokio::time::timeout(self.limits.idle, read(response, self.most)).await;
         let (body, ending) = read.unwrap_or_else(|_| (vec![], Ending::TimedOut("the answer took too long".to_owned())));

@@ -193,7 +193,8 @@ impl Running {
             .and_then(|(_, value)| value.parse::<usize>().ok());
         // A hint only: a server may promise anything.
         self.body.reserve(length.unwrap_or(0).min(64 << 20));
-        self.headers = headers.into_iter().map(|(name, value)| (name, self.mask.text(&value))).collect();
+        let masked = headers.into_iter().map(|(name, value)| (self.mask.text(&name), self.mask.text(&value)));
+        self.headers = masked.collect();
         self.masked_in_headers = self.mask.found();
         if self.masked_in_headers > 0 {
             self.meta.masked.push("headers".to_owned());

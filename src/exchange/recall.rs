@@ -5,6 +5,7 @@ use crate::call::{Ask, Outcome, Reading, Recalled, Saved, Stage, Times};
 use crate::config::{Auth, Mode, Profile};
 use crate::store::{self, Phase, Stored};
 use crate::wire::blob::Data;
+use crate::wire::picture::Picture;
 use crate::wire::request::{Call, Request};
 use crate::wire::verdict::{self, Charged, Ending, Verdict, Word};
 use std::path::PathBuf;
@@ -57,7 +58,10 @@ fn outcome(stored: &Stored, reading: &Reading, verdict: Verdict, notes: Vec<Stri
     let saved = meta.pictures.iter().filter_map(|picture| {
         let path = there.iter().find(|path| **path == stored.folder.join(&picture.file))?;
         let is_it = |data: &Data| data.sha256 == picture.sha256;
-        let number = reading.reply.pictures.iter().position(|p| p.data.as_ref().is_some_and(is_it))?;
+        let pictures = &reading.reply.pictures;
+        let same = |p: &Picture| p.data.as_ref().is_some_and(is_it);
+        // Of several with the same bytes the final one is meant: it is always among those that are written.
+        let number = pictures.iter().position(|p| p.is_final && same(p)).or_else(|| pictures.iter().position(same))?;
         Some(Saved { path: path.clone(), picture: number })
     });
     Outcome {

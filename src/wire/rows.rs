@@ -212,7 +212,9 @@ pub fn label(row: &Row, document: &Document, body: &[u8], elided: &BTreeMap<Node
     let (opener, closer) = if node.kind == Kind::Array { ("[", "]") } else { ("{", "}") };
     let mut out = Vec::new();
     if !closing && !node.key.is_empty() {
-        out.push((Token::Key, String::from_utf8_lossy(node.key.of(json.text)).into_owned()));
+        let key = node.key.of(json.text);
+        let more = if key.len() > LONG_TEXT { "…" } else { "" };
+        out.push((Token::Key, format!("{}{more}", lossy(key, LONG_TEXT))));
         out.push((Token::Punctuation, ": ".to_owned()));
     }
     let punctuation = |text: &str| (Token::Punctuation, text.to_owned());

@@ -43,7 +43,7 @@ fn for_support(shared: &Shared, args: &ExportArgs, chosen: &[Stored], made: &mut
     let [stored] = chosen else { bail!("--har and --bundle are of one exchange, and {} are named", chosen.len()) };
     let loaded = setup::config(shared)?;
     let profiles: Vec<Profile> = loaded.settings.profiles.values().cloned().collect();
-    let hidden = setup::means(&loaded, true)?.key_names;
+    let hidden = setup::key_names(&loaded);
     let facts = [("TERM".to_owned(), std::env::var("TERM").unwrap_or_default())];
     let files = Files { har: args.har.clone(), bundle: args.bundle.clone() };
     let lack = files.write(stored, &profiles, &hidden, &facts)?;

@@ -7,10 +7,10 @@ use std::fmt;
 use std::ops::Range;
 
 /// Finds a key in the spellings in which servers echo it: raw, JSON-escaped, percent-encoded, as HTML, base64, hexadecimal,
-/// once or twice; also its beginning, when the rest of it was starred.
+/// up to three times; also its beginning, when the rest of it was starred.
 ///
 /// Each piece is searched six times: for the short run of letters and digits that all spellings of a form share, five
-/// forms, and once for escapes. At the several GB/s of such a search, 25 MB should cost some 20 ms. Only what is found
+/// forms, and once for escapes; up to twelve times for a key that is written otherwise in JSON or a query. At the several GB/s of such a search, 25 MB should cost some 20 ms. Only what is found
 /// there is compared character by character.
 pub struct Mask {
     patterns: Vec<Pattern>,

@@ -66,8 +66,19 @@ pub fn patterns(key: &str) -> Vec<Pattern> {
     }
     let mut all =
         vec![Pattern::new(key, Form::Text, BEGINNING, false), Pattern::new(&hex, Form::Hex, BEGINNING * 2, false)];
-    all.extend((0..3).map(|offset| Pattern::new(&base64_core(key, offset), Form::Base64, BEGINNING / 3 * 4, false)));
+    let escaped = escaped(key);
+    for text in [key].into_iter().chain(escaped.iter().map(|text| text.as_str())) {
+        all.extend((0..3).map(|at| Pattern::new(&base64_core(text, at), Form::Base64, BEGINNING / 3 * 4, false)));
+    }
     all
+}
+
+/// The key as it stands in JSON and in a query, where that is not the key itself: such texts are put into base64 too.
+fn escaped(key: &str) -> Vec<Zeroizing<String>> {
+    let json = Zeroizing::new(serde_json::Value::from(key).to_string());
+    let json = Zeroizing::new(json.trim_start_matches('"').strip_suffix('"').unwrap_or(&json).to_owned());
+    let query = Zeroizing::new(url::form_urlencoded::byte_serialize(key.as_bytes()).collect::<String>());
+    [json, query].into_iter().filter(|text| text.as_str() != key).collect()
 }
 
 /// The characters that base64 of a text with the key in it has, whatever stands before (`offset` bytes beyond a multiple

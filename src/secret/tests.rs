@@ -6,7 +6,7 @@ use crate::wire::b64;
 const KEY: &str = r#"sk-ab+c/d%"e123"#;
 
 /// The key as servers write it.
-const ECHOES: [&str; 18] = [
+const ECHOES: [&str; 25] = [
     KEY,
     r#"sk-ab+c/d%\"e123"#,
     r#"sk-ab+c\/d%\"e123"#,
@@ -25,6 +25,13 @@ const ECHOES: [&str; 18] = [
     "736b2d61622b632f64252265313233",
     "736B2D61622B632F64252265313233",
     r#"sk-ab\u002bc/d%25%22e123"#,
+    r#"sk-ab+c\\\\\\\/d%\\\\\\\"e123"#,
+    r"sk-ab\\\\u002bc/d%\\\\u0022e123",
+    "sk-ab%25252Bc%25252Fd%252525%252522e123",
+    "sk-ab&plus;c&sol;d&percnt;&quot;e123",
+    r"sk-ab\x2bc\x2Fd\x25\x22e123",
+    r"sk-ab\053c\057d\045\042e123",
+    r"sk-ab\\x2bc\\057d%\\x22e123",
 ];
 
 fn key(text: &str) -> Key {
@@ -66,6 +73,19 @@ fn a_bound_key_goes_to_its_own_origin_only() {
     }
     assert!(!key("sk-1").bind(&url("data:,x")).may_go_to(&url("data:,x")), "that is no place");
     assert!(key("sk-1").may_go_to(&url("https://anywhere.test/")));
+}
+
+#[test]
+fn base64_of_an_escaped_key_is_covered_too() {
+    for text in [r#"sk-ab+c/d%\"e123"#, "sk-ab%2Bc%2Fd%25%22e123"] {
+        for before in ["", "x", "xy"] {
+            let echo = b64::encode(format!("{before}{text}xyz").as_bytes());
+            let mut mask = Mask::new(Some(&key(KEY)));
+            let covered = mask.text(&echo);
+            assert_eq!(mask.found(), 1, "{echo}");
+            assert!(covered.matches('*').count() >= text.len() * 8 / 6 - 2, "{echo}: {covered}");
+        }
+    }
 }
 
 #[test]

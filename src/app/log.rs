@@ -375,7 +375,13 @@ fn take_over(state: &mut State) -> Vec<Effect> {
     let replaced = state.prompt.take_over(&prompt, now);
     state.origin = Some(number);
     state.focus(Pane::Prompt);
-    state.say("prompt and parameters of that call; the next send is a new one");
+    // Line ends may differ; what is left out is told.
+    let left_out =
+        replaced.is_ok() && state.prompt.text().chars().count() < prompt.replace("\r\n", "\n").chars().count();
+    state.say(match left_out {
+        true => "prompt and parameters of that call, without characters that nobody sees; the next send is a new one",
+        false => "prompt and parameters of that call; the next send is a new one",
+    });
     super::update::told(state, replaced)
 }
 

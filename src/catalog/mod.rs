@@ -2,10 +2,12 @@
 //!
 //! Nothing here refuses a request. An unknown value is sent as it is, with a remark that says how old the table is.
 
+mod fault;
 mod known;
 mod remarks;
 mod table;
 
+pub use fault::toml_fault;
 pub use known::{KnownError, Level};
 pub use remarks::Ask;
 pub use table::{Model, Price, Retired};
@@ -53,10 +55,9 @@ pub struct Catalog {
     choices: Choices,
 }
 
-/// Line and reason. Never the line itself: a file that was named by mistake may hold a key.
-fn where_and_what(error: &toml::de::Error, text: &str) -> String {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    format!("line {}: {}", before.matches('\n').count() + 1, error.message())
+fn misread(error: &toml::de::Error, text: &str) -> CatalogError {
+    let (line, what) = toml_fault(error, text);
+    CatalogError::Toml(format!("line {line}: {what}"))
 }
 
 /// Whether a picture measures about what was asked for: the models' tables differ in some pixels for the same words.
@@ -77,7 +78,7 @@ impl Catalog {
     /// A row replaces the one with its id (pixels: its ratio; price: its model and size), else it is added; an alias
     /// belongs to the last model that claims it.
     pub fn overlay(mut self, text: &str) -> Result<Self, CatalogError> {
-        let tables: Tables = toml::from_str(text).map_err(|error| CatalogError::Toml(where_and_what(&error, text)))?;
+        let tables: Tables = toml::from_str(text).map_err(|error| misread(&error, text))?;
         check(&tables)?;
         for row in tables.model {
             let model = row.into_model(&self.choices);

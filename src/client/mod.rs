@@ -7,6 +7,7 @@ mod get;
 mod guard;
 mod key;
 mod reach;
+mod request_id;
 mod upload;
 
 pub use fetch::{FetchError, Fetched, Resolve, Resolving};
@@ -14,6 +15,7 @@ pub use get::{Get, Got};
 pub use guard::{Guard, Hop, Place, Refusal, check, is_public};
 pub use key::{KeyError, at_hand as key_at_hand, resolve as resolve_key, resolve_noted};
 pub use reach::reach;
+pub use request_id::request_id;
 
 use crate::config::Auth;
 use crate::secret::Key;

@@ -5,6 +5,7 @@ use super::origins::value;
 use super::schema::{self, KEY_SOURCES, Shape};
 use super::settings::DEFAULT_MODEL;
 use super::{Sources, default_toml};
+use crate::catalog::toml_fault;
 use ::config::{Config, ConfigError, FileFormat, Format, Map, Source, Value, ValueKind};
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -72,9 +73,8 @@ fn syntax(cause: &(dyn Error + Send + Sync + 'static), text: &str) -> (String, S
     let Some(error) = cause.downcast_ref::<toml::de::Error>() else {
         return ("a number".to_owned(), cause.to_string());
     };
-    let before = error.span().and_then(|span| text.get(..span.start));
-    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-    (format!("line {line}"), format!("this is not TOML: {}", error.message()))
+    let (line, what) = toml_fault(error, text);
+    (format!("line {line}"), format!("this is not TOML: {what}"))
 }
 
 /// The names of all profiles that any of the layers speaks of.

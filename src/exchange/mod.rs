@@ -28,7 +28,7 @@ pub use recall::{judge, recall};
 pub use reread::reread;
 pub use settle::Settled;
 pub use shelf::Shelf;
-pub use support::{Files, write_bundle, write_har};
+pub use support::Files;
 pub use unpack::unpack;
 pub use witness::note;
 

@@ -6,6 +6,7 @@ use super::witness::{pixels_asked, witness};
 use super::{Means, Prepared, Running};
 use crate::call::{Answer, Outcome, Reading};
 use crate::catalog::near;
+use crate::client;
 use crate::secret::{Key, Mask};
 use crate::store::{Meta, Phase, StoredVerdict, Timings};
 use crate::wire::blob::Data;
@@ -197,12 +198,7 @@ fn final_meta(running: &Running, reading: &Reading, verdict: &Verdict, means: &M
 
 /// The header first: relayed upstream errors do not carry the id in their message.
 fn request_id(headers: &[(String, String)], reading: &Reading) -> Option<String> {
-    let header = ["x-oneapi-request-id", "x-request-id", "x-goog-request-id", "request-id"]
-        .iter()
-        .find_map(|wanted| headers.iter().find(|(name, _)| name == wanted))
-        .map(|(_, value)| value.clone());
-    let id = header.or_else(|| reading.reply.error.as_ref()?.any_request_id().map(str::to_owned))?;
-    Some(brief(&id, brief::NAME))
+    client::request_id(headers).or_else(|| reading.reply.error.as_ref()?.any_request_id().map(str::to_owned))
 }
 
 /// By the price table: a price for each picture that is no thought, at the size it has.

@@ -60,7 +60,7 @@ impl Files {
 ///
 /// # Errors
 /// As [`write_export`]: nothing is overwritten, and nothing with a key in it is written.
-pub fn write_har(
+fn write_har(
     stored: &Stored,
     profile: Option<&Profile>,
     redactor: &mut Redactor,
@@ -74,7 +74,7 @@ pub fn write_har(
 ///
 /// # Errors
 /// As [`write_export`].
-pub fn write_bundle(
+fn write_bundle(
     stored: &Stored,
     profile: Option<&Profile>,
     redactor: &mut Redactor,

@@ -1,6 +1,6 @@
 //! Tier 2: a native call with empty contents. A gateway checks key, group and channel before it refuses that, and charges after.
 
-use super::target::{Target, request_id};
+use super::target::Target;
 use crate::client::{self, Event, Post};
 use crate::exchange::Means;
 use crate::route::{Evidence, Kind, Phases, Seen, judge};
@@ -30,7 +30,9 @@ pub async fn ask(target: &Target, call: Call, model: &str, means: &Means) -> Evi
     let seen = Seen { status: heard.status, body: &body, ending: &ending };
     let judged = judge::dry_run(&means.catalog, &seen);
     let evidence = target.evidence(Kind::from(call), model, judged, heard.status, heard.phases);
-    let id = request_id(&heard.headers).map(|id| mask.text(&id)).or_else(|| evidence.request_id.clone());
+    // Masked before it is cut: half a key would not be known for one.
+    let headers: Vec<_> = heard.headers.into_iter().map(|(name, value)| (name, mask.text(&value))).collect();
+    let id = client::request_id(&headers).or_else(|| evidence.request_id.clone());
     Evidence { request_id: id, model_asked: Some(target.profile.model.clone()), ..evidence }
 }
 

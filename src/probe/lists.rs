@@ -1,7 +1,7 @@
 //! Tier 1: the model lists, all their pages; Gemini's form first, OpenAI's with a Bearer key where that is not offered.
 
-use super::target::{Target, request_id};
-use crate::client::Got;
+use super::target::Target;
+use crate::client::{self, Got};
 use crate::config::Auth;
 use crate::exchange::Means;
 use crate::route::{Evidence, Finding, Judged, Kind, Seen, judge};
@@ -28,7 +28,7 @@ pub async fn ask(target: &Target, means: &Means) -> (Evidence, Vec<String>) {
     }
     let evidence = target.evidence(Kind::Models, "", judged, answer.status, answer.phases);
     let lists_model = (!ids.is_empty()).then(|| lists(&ids, &target.profile.model, means));
-    let request_id = evidence.request_id.clone().or_else(|| request_id(&answer.headers));
+    let request_id = evidence.request_id.clone().or_else(|| client::request_id(&answer.headers));
     (Evidence { lists_model, request_id, ..evidence }, ids)
 }
 

@@ -1,6 +1,6 @@
 //! Tier 0: the server's name, a connection, TLS, and the state that new-api style gateways tell everybody.
 
-use super::target::{Target, request_id};
+use super::target::Target;
 use crate::client::{self, Got};
 use crate::config::Auth;
 use crate::exchange::Means;
@@ -25,7 +25,7 @@ pub async fn ask(target: &Target, means: &Means) -> Evidence {
     let after = |ms: Option<f64>| ms.map(|ms| before + ms);
     let phases = Phases { first_byte: after(got.phases.first_byte), done: after(got.phases.done), ..reached };
     let evidence = target.evidence(Kind::Site, "", judged, got.status, phases);
-    Evidence { request_id: evidence.request_id.clone().or_else(|| request_id(&got.headers)), ..evidence }
+    Evidence { request_id: evidence.request_id.clone().or_else(|| client::request_id(&got.headers)), ..evidence }
 }
 
 /// How many of the gateway's units make a dollar.

@@ -85,11 +85,3 @@ impl Target {
         }
     }
 }
-
-/// The id that the server's support asks for, from its headers.
-pub fn request_id(headers: &[(String, String)]) -> Option<String> {
-    ["x-oneapi-request-id", "x-request-id", "x-goog-request-id", "request-id"]
-        .iter()
-        .find_map(|wanted| headers.iter().find(|(name, _)| name == wanted))
-        .map(|(_, value)| value.clone())
-}

@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Finding, Kind, RouteId, Source};
 use super::table::Place;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, toml_fault};
 use crate::wire::host::is_loopback;
 use crate::wire::request::bare_model;
 use jiff::Timestamp;
@@ -142,9 +142,8 @@ struct File {
 }
 
 fn unusable(error: &toml::de::Error, text: &str) -> ClaimsError {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let what = error.message().trim().replace('\n', ", ");
-    ClaimsError::Toml { line: before.matches('\n').count() + 1, what }
+    let (line, what) = toml_fault(error, text);
+    ClaimsError::Toml { line, what }
 }
 
 /// A claim without a name, a subject or a source cannot be told from another.

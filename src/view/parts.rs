@@ -126,7 +126,7 @@ fn wrapped(shown: &Shown, number: usize) -> Vec<String> {
             let size = data.size.map_or_else(String::new, |(w, h)| format!(" {w}×{h}"));
             Some(format!("wraps {}{size} {}", data.sniffed.unwrap_or("data"), text::bytes(data.bytes as u64)))
         }
-        (None, Some(url)) => Some(format!("links to {}", links::redacted(url))),
+        (None, Some(url)) => Some(format!("links to {}", crate::wire::link::redacted(url))),
         (None, None) => None,
     };
     pictures.take(3).filter_map(words).collect()

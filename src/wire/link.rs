@@ -2,10 +2,25 @@
 
 use url::Url;
 
-/// The URL with `…` for every value of its query, without user and fragment.
+/// Bytes of a link that are looked at: a reply can have one of 100 MB, and it is shown again with every frame.
+const LONGEST: usize = 2000;
+
+/// The URL with `…` for every value of its query, without user and fragment; of a long one the beginning.
 ///
 /// Of a text that is no URL, all behind a `?` becomes `…`.
 pub fn redacted(url: &str) -> String {
+    let head = &url[..url.floor_char_boundary(LONGEST)];
+    if head.len() == url.len() {
+        return without_secrets(url);
+    }
+    match head.split_once("://") {
+        // What is cut off may say that this is a user's password.
+        Some((scheme, host)) if !host.contains(['/', '?', '#']) => format!("{scheme}://…"),
+        _ => format!("{}…", without_secrets(head).trim_end_matches('…')),
+    }
+}
+
+fn without_secrets(url: &str) -> String {
     let Ok(mut read) = Url::parse(url) else {
         return url.split_once('?').map_or_else(|| url.to_owned(), |(head, _)| format!("{head}?…"));
     };
@@ -46,5 +61,18 @@ mod tests {
             assert_eq!(redacted(url), shown, "{url}");
             assert_eq!(redacted(&redacted(url)), shown, "{url}");
         }
+    }
+
+    #[test]
+    fn a_link_without_end_is_cut_and_gives_nothing_away() {
+        let long = "s".repeat(LONGEST);
+        for (url, shown) in [
+            (format!("https://h/a?sig={long}"), "https://h/a?sig=…"),
+            (format!("https://me:{long}@h/a"), "https://…"),
+            (format!("https://me:pw@h/?{long}"), "https://h/?…"),
+        ] {
+            assert_eq!(redacted(&url), shown);
+        }
+        assert!(redacted(&format!("https://h/{long}")).len() < LONGEST + 4);
     }
 }

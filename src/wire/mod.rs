@@ -9,6 +9,7 @@ pub mod b64;
 pub mod blob;
 pub mod brief;
 pub mod caption;
+mod charged;
 pub mod curl;
 pub mod document;
 pub mod embedded;

@@ -119,8 +119,12 @@ impl Reply {
         }
         let object = object.member("response").filter(|inner| inner.member("candidates").is_some()).unwrap_or(object);
         self.take_candidates(object, place, seen);
-        let room = MOST_PARTS.saturating_sub(self.parts.len());
-        self.parts.extend(part::openai_images(object, place).take(room));
+        for part in part::openai_images(object, place) {
+            if self.is_full() {
+                break;
+            }
+            self.parts.push(part);
+        }
         // An event that was cut off gives its whole parts and nothing else: its other fields are not certain.
         if !(place.recovered && self.document.format == Format::Sse) {
             self.take_facts(object);
@@ -161,8 +165,7 @@ impl Reply {
             let parts =
                 candidate.get(&["content"]).and_then(|content| content.get(&["parts"])).filter(|p| p.is_array());
             for (number, part) in parts.into_iter().flat_map(Json::items).enumerate() {
-                if self.parts.len() >= MOST_PARTS {
-                    self.note_once(&format!("more than {MOST_PARTS} parts; the rest was not read"));
+                if self.is_full() {
                     break;
                 }
                 self.parts.push(Part::read(part, &index, number, place));
@@ -178,10 +181,16 @@ impl Reply {
         }
     }
 
-    fn note_once(&mut self, note: &str) {
-        if !self.notes.iter().any(|noted| noted == note) {
-            self.notes.push(note.to_owned());
+    /// True, with a note, when no more parts are taken.
+    fn is_full(&mut self) -> bool {
+        if self.parts.len() < MOST_PARTS {
+            return false;
         }
+        let note = format!("more than {MOST_PARTS} parts; the rest was not read");
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+        true
     }
 
     fn take_block(&mut self, object: Json) {

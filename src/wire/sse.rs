@@ -78,19 +78,18 @@ fn is_ignored_field(line: &[u8]) -> bool {
 /// Lines that belong together: the first one where it stands, several as a text of their own.
 #[derive(Default)]
 struct Lines {
-    only: Option<Range<usize>>,
+    first: Option<Range<usize>>,
+    /// All of them from the second on, empty before.
     joined: Vec<u8>,
-    several: bool,
 }
 
 impl Lines {
     fn push(&mut self, body: &[u8], line: Range<usize>) {
-        let Some(first) = &self.only else {
-            self.only = Some(line);
+        let Some(first) = &self.first else {
+            self.first = Some(line);
             return;
         };
-        if !self.several {
-            self.several = true;
+        if self.joined.is_empty() {
             self.joined.extend_from_slice(&body[first.clone()]);
         }
         self.joined.push(b'\n');
@@ -98,8 +97,8 @@ impl Lines {
     }
 
     fn join(self) -> Option<Source> {
-        let first = self.only?;
-        Some(if self.several { Source::Joined(self.joined) } else { Source::Body(first) })
+        let first = self.first?;
+        Some(if self.joined.is_empty() { Source::Body(first) } else { Source::Joined(self.joined) })
     }
 }
 
